@@ -28,7 +28,9 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	b.WriteString(e.What)
 	if e.Err != nil {
-		b.WriteString(": ")
+		if e.What != "" {
+			b.WriteString(": ")
+		}
 		b.WriteString(e.Err.Error())
 	}
 	if e.Where != "" {
@@ -59,5 +61,5 @@ func At(err error, where string) error {
 		g.Where = where
 		return &g
 	}
-	return &Error{What: err.Error(), Where: where, Err: nil}
+	return &Error{Where: where, Err: err}
 }

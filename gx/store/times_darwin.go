@@ -1,0 +1,7 @@
+package store
+
+import "syscall"
+
+func fileTimes(st *syscall.Stat_t) (mod, change int64) {
+	return st.Mtimespec.Nano(), st.Ctimespec.Nano()
+}
