@@ -24,6 +24,15 @@ type Comparison struct {
 // axis (LogY) quartiles and whiskers are those of the logarithms. label names the
 // values and their unit.
 func Boxes(label string, groups []Group, tests ...Comparison) Figure {
+	cols := make([]vgNRGBA, len(groups))
+	for i := range cols {
+		cols[i] = colour(i)
+	}
+	return boxes(label, groups, cols, tests)
+}
+
+// boxes draws the groups in given colours.
+func boxes(label string, groups []Group, cols []vgNRGBA, tests []Comparison) Figure {
 	f := Figure{name: "boxes"}
 	if len(groups) == 0 {
 		f.err = bad("Boxes has no groups", `[]plotting.Group{{Name: "PCA", Values: errors}}`)
@@ -49,7 +58,7 @@ func Boxes(label string, groups []Group, tests ...Comparison) Figure {
 		c.ax.names = append(c.ax.names, name)
 		sorted := append([]float64(nil), g.Values...)
 		sort.Float64s(sorted)
-		c.marks = append(c.marks, boxPlot{float64(i), sorted, colour(i)})
+		c.marks = append(c.marks, boxPlot{float64(i), sorted, cols[i]})
 	}
 	if same {
 		c.ax.label = fmt.Sprintf("n = %d each", len(groups[0].Values))

@@ -33,6 +33,7 @@ type entry struct {
 	fill   vgColour
 	patch  bool // a filled box in place of a marker
 	band   vgColour
+	rim    line // about the marker
 }
 
 func (c chart) size() (w, h float64) {
@@ -83,12 +84,16 @@ const (
 	legendGap = 5.0
 )
 
-func (e entry) width() float64 {
-	k := keyWidth
-	if e.line.width == 0 {
-		k = 7
+// key is the width of the drawn sign.
+func (e entry) key() float64 {
+	if e.line.width == 0 || e.patch {
+		return 7
 	}
-	return k + keyGap + textWidth(e.name, tickSize, false)
+	return keyWidth
+}
+
+func (e entry) width() float64 {
+	return e.key() + keyGap + textWidth(e.name, tickSize, false)
 }
 
 // rows lays the entries in rows no wider than w points.
@@ -172,10 +177,7 @@ func (c chart) drawLegend(p pen, left, top, right float64) {
 }
 
 func (e entry) draw(p pen, x, y float64) {
-	k := keyWidth
-	if e.line.width == 0 {
-		k = 7
-	}
+	k := e.key()
 	if e.band != nil {
 		p.rect(box{x, y - 2.5, x + k, y + 2.5}, e.band, line{})
 	}
@@ -189,6 +191,9 @@ func (e entry) draw(p pen, x, y float64) {
 			var q vg.Path
 			marker(&q, e.marker, x+k/2, y, 1.6)
 			p.fill(q, e.fill)
+			if e.rim.width > 0 {
+				p.stroke(q, e.rim)
+			}
 		}
 	}
 	p.text(x+k+keyGap, y, e.name, words{size: tickSize, across: after, up: middle})

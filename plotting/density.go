@@ -58,7 +58,7 @@ func (c cloud) picture(f frame) image.Image {
 	pal := color.Palette{white}
 	for s := range shades {
 		t := float64(s) / (shades - 1)
-		pal = append(pal, between(tint(c.col, 0.55), shade(c.col, 0.45), t))
+		pal = append(pal, between(tint(c.col, 0.6), shade(c.col, 0.35), t))
 	}
 	img := image.NewPaletted(image.Rect(0, 0, w, h), pal)
 	cols := w/cell + 1

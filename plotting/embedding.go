@@ -37,7 +37,10 @@ func Embedding(xs, ys []float64, labels []string) Figure {
 		if g == nil {
 			k := len(names)
 			col := colour(k)
-			g = &points{marker: k + k/len(palette), r: 1.6, col: col, rim: shade(col, 0.45)}
+			g = &points{marker: k, r: 1.6, col: col, rim: shade(col, 0.45)}
+			if k/len(palette)%2 == 1 { // the second round of colours is open
+				g.col, g.rim, g.rimWidth = tint(col, 0.15), shade(col, 0.25), 0.8
+			}
 			groups[name], names = g, append(names, name)
 		}
 		g.xs, g.ys = append(g.xs, xs[i]), append(g.ys, ys[i])
@@ -46,7 +49,7 @@ func Embedding(xs, ys []float64, labels []string) Figure {
 		g := groups[n]
 		c.marks = append(c.marks, *g)
 		if n != "" {
-			c.legend = append(c.legend, entry{name: n, marker: g.marker, fill: g.col})
+			c.legend = append(c.legend, entry{name: n, marker: g.marker, fill: g.col, rim: line{col: g.rim, width: g.rimWidth}})
 		}
 	}
 	c.right = len(names) > 4

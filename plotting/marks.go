@@ -103,6 +103,8 @@ type points struct {
 	r      float64
 	col    color.Color
 	rim    color.Color
+	// rimWidth in points; 0: a fine one.
+	rimWidth float64
 }
 
 func (c points) extent(_, _ bool) (x0, x1, y0, y1 float64) {
@@ -120,7 +122,7 @@ func (c points) draw(p pen, f frame) {
 	}
 	p.fill(q, c.col)
 	if c.rim != nil && len(q) > 0 {
-		p.stroke(q, line{col: c.rim, width: 0.3})
+		p.stroke(q, line{col: c.rim, width: max(c.rimWidth, 0.3)})
 	}
 }
 

@@ -6,9 +6,9 @@ import (
 	"hash/crc32"
 	"image/png"
 	"math"
-	"regexp"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	xfont "golang.org/x/image/font"
 	"golang.org/x/image/font/sfnt"
 	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/encoding/charmap"
@@ -65,16 +65,7 @@ func (f Figure) PDF() ([]byte, error) {
 	if _, err := c.WriteTo(&out); err != nil {
 		return nil, fault.Wrap(err, "the figure could not be written as PDF", f.name, "SVG, or a temporary folder (TMPDIR) that can be written to")
 	}
-	return undated(out.Bytes()), nil
-}
-
-var pdfDate = regexp.MustCompile(`/(Creation|Mod)Date \(D:\d{14}`)
-
-// undated takes the time of day out of a PDF, byte for byte.
-func undated(data []byte) []byte {
-	return pdfDate.ReplaceAllFunc(data, func(m []byte) []byte {
-		return append(m[:len(m)-14], "20000101000000"...)
-	})
+	return out.Bytes(), nil
 }
 
 // pdfCanvas writes text in the one-byte code of vgpdf's fonts. What that code
@@ -82,6 +73,10 @@ func undated(data []byte) []byte {
 type pdfCanvas struct{ *vgpdf.Canvas }
 
 func (c pdfCanvas) FillString(f font.Face, at vg.Point, s string) {
+	if f.Font.Weight != xfont.WeightNormal { // vgpdf registers a font by name alone
+		f.Font.Typeface += "Bold"
+		f.Font.Weight = xfont.WeightNormal
+	}
 	coded := make([]byte, 0, len(s))
 	for _, r := range s {
 		if r == '−' { // the minus sign: the en dash looks the same

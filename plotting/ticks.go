@@ -14,9 +14,15 @@ type tick struct {
 
 // linearTicks are at steps of 1, 2 or 5 times a power of ten, about n of them.
 func linearTicks(lo, hi float64, n int) []tick {
-	step := niceStep((hi - lo) / float64(max(n, 1)))
 	var ts []tick
-	first, last := math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
+	var step, first, last float64
+	for n = max(n, 1); ; n++ { // at least two, or the scale cannot be read
+		step = niceStep((hi - lo) / float64(n))
+		first, last = math.Ceil(lo/step-1e-9), math.Floor(hi/step+1e-9)
+		if last > first || n > 100 {
+			break
+		}
+	}
 	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
 	top := max(math.Abs(lo), math.Abs(hi))
 	for k := first; k <= last; k++ {
