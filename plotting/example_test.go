@@ -139,6 +139,23 @@ func ExampleExamples() {
 
 func TestExamples(t *testing.T) { check(t, ExampleExamples, "examples.svg") }
 
+// Two recipes make two rows. Few points are drawn as shapes.
+func ExampleExamples_twoRecipes() {
+	r := random()
+	var es []plotting.Example
+	for _, tissue := range []string{"B-cell", "Heart", "Liver"} {
+		gep, sibling, rep := profiles(r, 200)
+		es = append(es, plotting.Example{Name: tissue, GEP: gep, Sibling: sibling, Reproduced: []plotting.Profile{
+			{Name: "recommended", Values: rep}, {Name: "paper's recipe", Values: sibling}}})
+	}
+	es[2].Sibling = nil
+	show(plotting.Examples("log₂", es...).Titled("Three tissues"))
+}
+
+func TestExamplesTwoRecipes(t *testing.T) {
+	check(t, ExampleExamples_twoRecipes, "examples_two_recipes.svg")
+}
+
 func ExampleEmbedding() {
 	r := random()
 	var xs, ys []float64

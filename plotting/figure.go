@@ -138,6 +138,7 @@ func (f Figure) millimetres() (w, h float64) {
 	if f.width != 0 {
 		w = f.width
 	}
+	h += f.titleHeight(w*mm) / mm
 	if f.height != 0 {
 		h = f.height
 	}

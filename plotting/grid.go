@@ -45,27 +45,38 @@ func (g grid) ready(l look) (body, error) {
 	return g, nil
 }
 
+const gridGap = 5.0
+
 func (g grid) margins(area box) margins {
-	_, label := textSize("M", labelSize, false)
 	m := axisMargins(g.cells[0].ax, g.cells[0].ay, area.w()/float64(g.columns()), area.h()/float64(g.rows))
-	_, yLines := textSize(g.yLabel(0, (area.h()-m.bottom)/float64(g.rows)), labelSize, false)
-	for r := range g.rows {
-		_, h := textSize(g.yLabel(r, (area.h()-m.bottom)/float64(g.rows)), labelSize, false)
-		yLines = max(yLines, h)
-	}
-	m.left += yLines + labelGap
+	_, label := textSize("M", labelSize, false)
 	m.bottom += label + labelGap
 	m.top = 0
 	if g.cells[0].strip != "" {
 		m.top = tickSize + 5
 	}
+	names := 0.0
+	for _, n := range g.rowNames(area) {
+		_, h := textSize(n, labelSize, false)
+		names = max(names, h)
+	}
+	m.left += names + labelGap
 	return m
 }
 
-func (g grid) yLabel(row int, room float64) string { return wrap(g.yNames[row], labelSize, room-4) }
+// rowNames are the rows' names, broken where they are longer than a row is high.
+func (g grid) rowNames(area box) []string {
+	row := (area.h()-5*tickSize)/float64(g.rows) - gridGap
+	out := make([]string, g.rows)
+	for i, n := range g.yNames {
+		out[i] = wrap(n, labelSize, row)
+	}
+	return out
+}
 
 func (g grid) draw(p pen, area box, m margins) {
-	const gap = 5.0
+	const gap = gridGap
+	names := g.rowNames(area)
 	in := area.in(m)
 	cols := g.columns()
 	w, h := (in.w()-gap*float64(cols-1))/float64(cols), (in.h()-gap*float64(g.rows-1))/float64(g.rows)
@@ -88,9 +99,8 @@ func (g grid) draw(p pen, area box, m margins) {
 			p.text(f.x0+side/2, f.y1+3, c.strip, words{size: tickSize, bold: true, across: middle, up: after})
 		}
 		if col == 0 {
-			name := g.yLabel(row, h)
-			_, th := textSize(name, labelSize, false)
-			p.text(area.x0+th, f.y0+side/2, name, words{size: labelSize, across: middle, up: after, turn: math.Pi / 2})
+			_, th := textSize(names[row], labelSize, false)
+			p.text(area.x0+th, f.y0+side/2, names[row], words{size: labelSize, across: middle, up: after, turn: math.Pi / 2})
 		}
 	}
 	foot := in.y1 - float64(g.rows)*side - gap*float64(g.rows-1)

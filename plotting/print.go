@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"image"
+	"image/draw"
 	"image/png"
 	"math"
 
@@ -68,14 +70,33 @@ func (f Figure) PDF() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// pdfCanvas writes text in the one-byte code of vgpdf's fonts. What that code
-// lacks is drawn as shapes.
+// pdfCanvas mends three things of vgpdf: it knows one-byte texts only, one font a
+// file, and draws pictures upside down. Texts that it cannot write, and the few in
+// bold, are drawn as shapes.
 type pdfCanvas struct{ *vgpdf.Canvas }
 
+func (c pdfCanvas) DrawImage(rect vg.Rectangle, img image.Image) {
+	c.Canvas.DrawImage(rect, upsideDown(img))
+}
+
+func upsideDown(img image.Image) image.Image {
+	b := img.Bounds()
+	var out draw.Image = image.NewNRGBA(b)
+	if p, ok := img.(*image.Paletted); ok {
+		out = image.NewPaletted(b, p.Palette)
+	}
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			out.Set(x, b.Max.Y-1-(y-b.Min.Y), img.At(x, y))
+		}
+	}
+	return out
+}
+
 func (c pdfCanvas) FillString(f font.Face, at vg.Point, s string) {
-	if f.Font.Weight != xfont.WeightNormal { // vgpdf registers a font by name alone
-		f.Font.Typeface += "Bold"
-		f.Font.Weight = xfont.WeightNormal
+	if f.Font.Weight != xfont.WeightNormal {
+		c.Fill(outline(f, at, s))
+		return
 	}
 	coded := make([]byte, 0, len(s))
 	for _, r := range s {
