@@ -1,0 +1,21 @@
+// Package nn builds networks, trains them and runs them. It is the only package
+// that knows Gorgonia.
+//
+// What may surprise:
+//
+//   - A network is a Gorgonia expression graph of our own fused operations: a
+//     dense layer with its bias and activation is one, the loss with its gradient
+//     is another. Gorgonia derives the gradient and its tape machine runs the
+//     step; the stock operations would allocate hundreds of megabytes a step.
+//   - Operations keep their result buffers, and parameters and gradients are
+//     views into two flat slices, so that a step allocates nothing that grows
+//     with the network and an optimiser is one pass.
+//   - No derivative by the input of the first layer is taken.
+//   - Graphs have fixed shapes: one is built for the batch size and one for the
+//     shorter last batch; they share parameters.
+//   - One random sample per step (batch 1, plain SGD) is bound by memory, not by
+//     arithmetic, and takes a path of its own that reads and writes each weight
+//     once. A test holds it to the graph's numbers.
+//   - The same seed gives the same bits on any number of threads, and training
+//     that was stopped and goes on gives the same bits as if it had not been.
+package nn

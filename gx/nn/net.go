@@ -1,0 +1,187 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+
+	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// Net is a network with its parameters.
+type Net struct {
+	spec    Spec
+	spans   []span
+	params  []float32
+	moments []float32 // running mean and variance of every BatchNorm input
+	pool    *cpu.Pool
+}
+
+// New is a network with weights drawn from seed as Spec.Init says: "torch" draws
+// weights and biases from U(±1/√in); "xavier" weights from U(±√(6/(in+out))) and
+// "he" from N(0, 2/in), with zero biases.
+func New(spec Spec, seed uint64) (*Net, error) {
+	if err := spec.Check(); err != nil {
+		return nil, err
+	}
+	spans, params, moments := spec.layout()
+	n := &Net{spec: spec, spans: spans, params: make([]float32, params), moments: make([]float32, moments), pool: cpu.NewPool(0)}
+	m := 0
+	for i, l := range spec.Layers {
+		sp := spans[i]
+		rng := rand.New(rand.NewPCG(seed, 0x1000+uint64(i)))
+		switch l.Kind {
+		case Dense:
+			w, b := n.params[sp.w:sp.b], n.params[sp.b:sp.b+sp.out]
+			switch spec.Init {
+			case "torch", "xavier":
+				u := bound(spec.Init, sp.in, sp.out)
+				for j := range w {
+					w[j] = float32((2*rng.Float64() - 1) * u)
+				}
+				if spec.Init == "torch" {
+					for j := range b {
+						b[j] = float32((2*rng.Float64() - 1) * u)
+					}
+				}
+			case "he":
+				sd := math.Sqrt(2 / float64(sp.in))
+				for j := range w {
+					w[j] = float32(rng.NormFloat64() * sd)
+				}
+			default:
+				return nil, fault.New(fmt.Sprintf("no start of weights %q", spec.Init), "", "torch, xavier or he")
+			}
+		case BatchNorm:
+			for j := range sp.in {
+				n.params[sp.w+j] = 1
+				n.moments[m+sp.in+j] = 1
+			}
+			m += 2 * sp.in
+		}
+	}
+	return n, nil
+}
+
+// Restore is a network with given parameters and moments, which it keeps.
+func Restore(spec Spec, params, moments []float32) (*Net, error) {
+	if err := spec.Check(); err != nil {
+		return nil, err
+	}
+	spans, p, m := spec.layout()
+	if len(params) != p || len(moments) != m {
+		return nil, fault.New(fmt.Sprintf("a network of %d parameters and %d moments from %d and %d values", p, m, len(params), len(moments)), "", "the file that belongs to this network")
+	}
+	return &Net{spec: spec, spans: spans, params: params, moments: moments, pool: cpu.NewPool(0)}, nil
+}
+
+// Spec is the network's description.
+func (n *Net) Spec() Spec { return n.spec }
+
+// Params are all parameters, layer by layer, weights (in × out) before biases.
+func (n *Net) Params() []float32 { return n.params }
+
+// Moments are the running means and variances of the BatchNorm layers.
+func (n *Net) Moments() []float32 { return n.moments }
+
+// Weights are a dense layer's weights, in × out, and biases; nil for other
+// layers.
+func (n *Net) Weights(layer int) (w, b []float32) {
+	if n.spec.Layers[layer].Kind != Dense {
+		return nil, nil
+	}
+	sp := n.spans[layer]
+	return n.params[sp.w:sp.b], n.params[sp.b : sp.b+sp.out]
+}
+
+// blockRows is how many samples are run at once.
+const blockRows = 256
+
+// Forward runs x, rows × in, through layers [from, to), without dropout and with
+// BatchNorm's running moments, and returns rows × out.
+func (n *Net) Forward(x []float32, rows, from, to int) ([]float32, error) {
+	return n.forward(n.pool, x, rows, from, to)
+}
+
+func (n *Net) forward(pool *cpu.Pool, x []float32, rows, from, to int) ([]float32, error) {
+	in, out := n.spec.width(from), n.spec.width(to)
+	if len(x) != rows*in {
+		return nil, fault.New(fmt.Sprintf("%d values for %d samples of %d", len(x), rows, in), "", "")
+	}
+	y := make([]float32, rows*out)
+	var a, b []float32
+	for lo := 0; lo < rows; lo += blockRows {
+		r := min(blockRows, rows-lo)
+		cur := x[lo*in : (lo+r)*in]
+		width, m := in, n.momentsBefore(from)
+		for i := from; i < to; i++ {
+			l, sp := n.spec.Layers[i], n.spans[i]
+			if l.Kind == Dropout {
+				continue
+			}
+			need := r * sp.out
+			next := a
+			if i == to-1 {
+				next = y[lo*out : (lo+r)*out]
+			} else if cap(next) < need {
+				next = make([]float32, need)
+			}
+			next = next[:need]
+			if l.Kind == Dense {
+				w, bias := n.Weights(i)
+				pool.Gemm(false, false, r, sp.out, sp.in, cur, sp.in, w, sp.out, 0, next, sp.out)
+				pool.BiasAct(l.Act, r, sp.out, next, bias, next)
+			} else {
+				n.normalise(i, m, r, cur, next)
+				pool.BiasAct(l.Act, r, sp.out, next, nil, next)
+				m += 2 * sp.in
+			}
+			if i != to-1 {
+				a, b = b, next
+			}
+			cur, width = next, sp.out
+		}
+		if len(cur) > 0 && &cur[0] != &y[lo*out] { // only Dropout came last, or nothing at all
+			copy(y[lo*out:(lo+r)*out], cur[:r*width])
+		}
+	}
+	return y, nil
+}
+
+func (n *Net) momentsBefore(layer int) (m int) {
+	for i, l := range n.spec.Layers[:layer] {
+		if l.Kind == BatchNorm {
+			m += 2 * n.spans[i].in
+		}
+	}
+	return m
+}
+
+// normalise applies BatchNorm with the running moments that begin at m.
+func (n *Net) normalise(layer, m, rows int, x, y []float32) {
+	sp := n.spans[layer]
+	gamma, beta := n.params[sp.w:sp.w+sp.in], n.params[sp.b:sp.b+sp.in]
+	mean, variance := n.moments[m:m+sp.in], n.moments[m+sp.in:m+2*sp.in]
+	for r := range rows {
+		for j := range sp.in {
+			k := r*sp.in + j
+			y[k] = gamma[j]*(x[k]-mean[j])/float32(math.Sqrt(float64(variance[j])+bnEps)) + beta[j]
+		}
+	}
+}
+
+// Encode runs the encoder: rows × in to rows × code.
+func (n *Net) Encode(x []float32, rows int) ([]float32, error) {
+	return n.Forward(x, rows, 0, n.spec.Code)
+}
+
+// Decode runs the decoder: rows × code to rows × out.
+func (n *Net) Decode(z []float32, rows int) ([]float32, error) {
+	return n.Forward(z, rows, n.spec.Code, len(n.spec.Layers))
+}
+
+// Reconstruct runs the whole network: rows × in to rows × out.
+func (n *Net) Reconstruct(x []float32, rows int) ([]float32, error) {
+	return n.Forward(x, rows, 0, len(n.spec.Layers))
+}

@@ -1,0 +1,335 @@
+package nn
+
+import (
+	"fmt"
+	"hash"
+	"hash/fnv"
+	"math"
+
+	"github.com/chewxy/hm"
+	G "gorgonia.org/gorgonia"
+	"gorgonia.org/tensor"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// matrix is the type of every value in our graphs but the loss.
+var matrix = G.TensorType{Dims: 2, Of: tensor.Float32}
+
+// op is the plumbing that our operations share: n matrices in, one out, which is
+// kept in the operation.
+type op struct {
+	name string
+	id   int
+	n    int
+	pool *cpu.Pool
+	out  *tensor.Dense
+}
+
+func (o *op) Arity() int { return o.n }
+
+func (o *op) Type() hm.Type {
+	ts := make([]hm.Type, o.n+1)
+	for i := range ts {
+		ts[i] = matrix
+	}
+	return hm.NewFnType(ts...)
+}
+
+func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.out.Shape().Clone(), nil }
+func (o *op) ReturnsPtr() bool                               { return true }
+func (o *op) CallsExtern() bool                              { return false }
+func (o *op) OverwritesInput() int                           { return -1 }
+func (o *op) String() string                                 { return o.name }
+
+// WriteHash tells operations apart: each has its own buffers, so no two are the
+// same and Gorgonia must not merge them.
+func (o *op) WriteHash(h hash.Hash) { fmt.Fprintf(h, "gxlab %s %d", o.name, o.id) }
+
+func (o *op) Hashcode() uint32 {
+	h := fnv.New32a()
+	o.WriteHash(h)
+	return h.Sum32()
+}
+
+func values(v G.Value) []float32 { return v.(*tensor.Dense).Float32s() }
+
+func dense(rows, cols int, backing []float32) *tensor.Dense {
+	if backing == nil {
+		return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(rows, cols))
+	}
+	return tensor.New(tensor.WithShape(rows, cols), tensor.WithBacking(backing))
+}
+
+// denseOp is y = act(x·w + b), rows × width.
+type denseOp struct {
+	op
+	g     *graph
+	layer int
+	act   cpu.Act
+	first bool      // no derivative by x is wanted
+	z     []float32 // the sums, where the derivative needs them
+}
+
+func (o *denseOp) Do(in ...G.Value) (G.Value, error) {
+	x, w, b := values(in[0]), values(in[1]), values(in[2])
+	y := o.out.Float32s()
+	sp := o.g.net.spans[o.layer]
+	z := y
+	if o.z != nil {
+		z = o.z
+	}
+	o.pool.Gemm(false, false, o.g.rows, sp.out, sp.in, x, sp.in, w, sp.out, 0, z, sp.out)
+	o.pool.BiasAct(o.act, o.g.rows, sp.out, z, b, y)
+	return o.out, nil
+}
+
+func (o *denseOp) DiffWRT(int) []bool { return []bool{!o.first, true, true} }
+
+func (o *denseOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
+	sp, rows := o.g.net.spans[o.layer], o.g.rows
+	delta, err := G.ApplyOp(&deltaOp{op: o.g.op("delta", 2, dense(rows, sp.out, nil)), dense: o}, grad, y)
+	if err != nil {
+		return nil, err
+	}
+	dw, err := G.ApplyOp(&weightsOp{op: o.g.op("weights", 2, dense(sp.in, sp.out, o.g.grads[sp.w:sp.b])), dense: o}, in[0], delta)
+	if err != nil {
+		return nil, err
+	}
+	db, err := G.ApplyOp(&biasOp{op: o.g.op("bias", 1, dense(1, sp.out, o.g.grads[sp.b:sp.b+sp.out])), dense: o}, delta)
+	if err != nil {
+		return nil, err
+	}
+	if o.first {
+		return G.Nodes{nil, dw, db}, nil
+	}
+	dx, err := G.ApplyOp(&inputOp{op: o.g.op("input", 2, dense(rows, sp.in, nil)), dense: o}, delta, in[1])
+	return G.Nodes{dx, dw, db}, err
+}
+
+// deltaOp is the gradient by a layer's sums: grad · act′.
+type deltaOp struct {
+	op
+	dense *denseOp
+}
+
+func (o *deltaOp) Do(in ...G.Value) (G.Value, error) {
+	d := o.out.Float32s()
+	copy(d, values(in[0]))
+	o.pool.ActGrad(o.dense.act, o.dense.g.rows, o.dense.g.net.spans[o.dense.layer].out, o.dense.z, values(in[1]), d)
+	return o.out, nil
+}
+
+// weightsOp is the gradient by the weights: xᵀ·delta.
+type weightsOp struct {
+	op
+	dense *denseOp
+}
+
+func (o *weightsOp) Do(in ...G.Value) (G.Value, error) {
+	sp := o.dense.g.net.spans[o.dense.layer]
+	o.pool.Gemm(true, false, sp.in, sp.out, o.dense.g.rows, values(in[0]), sp.in, values(in[1]), sp.out, 0, o.out.Float32s(), sp.out)
+	return o.out, nil
+}
+
+// biasOp is the gradient by the bias: the column sums of delta.
+type biasOp struct {
+	op
+	dense *denseOp
+}
+
+func (o *biasOp) Do(in ...G.Value) (G.Value, error) {
+	o.pool.ColSums(o.dense.g.rows, o.dense.g.net.spans[o.dense.layer].out, values(in[0]), o.out.Float32s())
+	return o.out, nil
+}
+
+// inputOp is the gradient by the layer's input: delta·wᵀ.
+type inputOp struct {
+	op
+	dense *denseOp
+}
+
+func (o *inputOp) Do(in ...G.Value) (G.Value, error) {
+	sp := o.dense.g.net.spans[o.dense.layer]
+	o.pool.Gemm(false, true, o.dense.g.rows, sp.in, sp.out, values(in[0]), sp.out, values(in[1]), sp.out, 0, o.out.Float32s(), sp.in)
+	return o.out, nil
+}
+
+// lossOp is the loss of outputs against targets, and its gradient in the same
+// pass, which lossGradOp hands on.
+type lossOp struct {
+	op
+	kind Loss
+	sum  float64 // Σ over samples and outputs of the last batch
+}
+
+func (o *lossOp) Type() hm.Type { return hm.NewFnType(matrix, matrix, tensor.Float32) }
+
+func (o *lossOp) InferShape(...G.DimSizer) (tensor.Shape, error) { return tensor.ScalarShape(), nil }
+
+func (o *lossOp) Do(in ...G.Value) (G.Value, error) {
+	y, x, d := values(in[0]), values(in[1]), o.out.Float32s()
+	scale := 1 / float32(len(y))
+	if o.kind == MAE {
+		o.sum = o.pool.MAE(y, x, d, scale)
+	} else {
+		o.sum = o.pool.MSE(y, x, d, scale)
+	}
+	return G.NewF32(float32(o.sum / float64(len(y)))), nil
+}
+
+func (o *lossOp) DiffWRT(int) []bool { return []bool{true, false} }
+
+func (o *lossOp) SymDiff(in G.Nodes, y, _ *G.Node) (G.Nodes, error) {
+	d, err := G.ApplyOp(&lossGradOp{op: op{name: "lossgrad", id: o.id, n: 3, out: o.out}}, in[0], in[1], y)
+	return G.Nodes{d, nil}, err
+}
+
+type lossGradOp struct{ op }
+
+func (o *lossGradOp) Type() hm.Type { return hm.NewFnType(matrix, matrix, tensor.Float32, matrix) }
+
+func (o *lossGradOp) Do(...G.Value) (G.Value, error) { return o.out, nil }
+
+// dropoutOp hides a share of its input, by a mask that depends on the graph's
+// step.
+type dropoutOp struct {
+	op
+	g     *graph
+	layer int
+	keep  float32
+	mask  []float32
+}
+
+func (o *dropoutOp) Do(in ...G.Value) (G.Value, error) {
+	x := values(in[0])
+	o.pool.Dropout(o.keep, o.g.seed+uint64(o.layer)*0x9e3779b97f4a7c15, o.g.step*uint64(1<<32), x, o.out.Float32s(), o.mask)
+	return o.out, nil
+}
+
+func (o *dropoutOp) DiffWRT(int) []bool { return []bool{true} }
+
+func (o *dropoutOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
+	s := o.out.Shape()
+	d, err := G.ApplyOp(&maskOp{op: o.g.op("mask", 1, dense(s[0], s[1], nil)), of: o}, grad)
+	return G.Nodes{d}, err
+}
+
+type maskOp struct {
+	op
+	of *dropoutOp
+}
+
+func (o *maskOp) Do(in ...G.Value) (G.Value, error) {
+	d := o.out.Float32s()
+	m := o.of.mask
+	for i, v := range values(in[0]) {
+		d[i] = v * m[i]
+	}
+	return o.out, nil
+}
+
+// The constants of BatchNorm, PyTorch's defaults.
+const (
+	bnEps      = 1e-5
+	bnMomentum = 0.1
+)
+
+// normOp is BatchNorm with its activation while training: y = act(γ·x̂ + β) with x̂
+// normalised over the batch.
+type normOp struct {
+	op
+	g     *graph
+	layer int
+	at    int // of its running moments
+	act   cpu.Act
+	xhat  []float32
+	z     []float32
+	inv   []float32 // 1/√(variance + ε) per column
+}
+
+func (o *normOp) Do(in ...G.Value) (G.Value, error) {
+	x, gamma, beta := values(in[0]), values(in[1]), values(in[2])
+	rows, n := o.g.rows, o.g.net.spans[o.layer].in
+	mom := o.g.net.moments[o.at : o.at+2*n]
+	o.pool.Run(n, 64, func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			mean, ss := 0.0, 0.0
+			for r := range rows {
+				mean += float64(x[r*n+j])
+			}
+			mean /= float64(rows)
+			for r := range rows {
+				d := float64(x[r*n+j]) - mean
+				ss += d * d
+			}
+			inv := 1 / math.Sqrt(ss/float64(rows)+bnEps)
+			o.inv[j] = float32(inv)
+			for r := range rows {
+				v := float32((float64(x[r*n+j]) - mean) * inv)
+				o.xhat[r*n+j] = v
+				o.z[r*n+j] = gamma[j]*v + beta[j]
+			}
+			unbiased := ss / float64(max(1, rows-1))
+			mom[j] += bnMomentum * (float32(mean) - mom[j])
+			mom[n+j] += bnMomentum * (float32(unbiased) - mom[n+j])
+		}
+	})
+	o.pool.BiasAct(o.act, rows, n, o.z, nil, o.out.Float32s())
+	return o.out, nil
+}
+
+func (o *normOp) DiffWRT(int) []bool { return []bool{true, true, true} }
+
+func (o *normOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
+	sp, rows := o.g.net.spans[o.layer], o.g.rows
+	back := &normBackOp{op: o.g.op("normback", 3, dense(rows, sp.in, nil)), of: o, d: make([]float32, rows*sp.in)}
+	dx, err := G.ApplyOp(back, grad, y, in[1])
+	if err != nil {
+		return nil, err
+	}
+	dg, err := G.ApplyOp(&heldOp{o.g.op("gamma", 1, dense(1, sp.in, o.g.grads[sp.w:sp.w+sp.in]))}, dx)
+	if err != nil {
+		return nil, err
+	}
+	db, err := G.ApplyOp(&heldOp{o.g.op("beta", 1, dense(1, sp.in, o.g.grads[sp.b:sp.b+sp.in]))}, dx)
+	return G.Nodes{dx, dg, db}, err
+}
+
+// normBackOp is the gradient of normOp by its input; those by γ and β are written
+// on the way to where heldOp finds them.
+type normBackOp struct {
+	op
+	of *normOp
+	d  []float32
+}
+
+func (o *normBackOp) Do(in ...G.Value) (G.Value, error) {
+	grad, y, gamma := values(in[0]), values(in[1]), values(in[2])
+	g, n, rows := o.of.g, o.of.g.net.spans[o.of.layer].in, o.of.g.rows
+	sp := g.net.spans[o.of.layer]
+	copy(o.d, grad)
+	o.pool.ActGrad(o.of.act, rows, n, o.of.z, y, o.d)
+	dx, d, xh := o.out.Float32s(), o.d, o.of.xhat
+	dgamma, dbeta := g.grads[sp.w:sp.w+n], g.grads[sp.b:sp.b+n]
+	o.pool.Run(n, 64, func(lo, hi int) {
+		for j := lo; j < hi; j++ {
+			sd, sx := 0.0, 0.0
+			for r := range rows {
+				sd += float64(d[r*n+j])
+				sx += float64(d[r*n+j]) * float64(xh[r*n+j])
+			}
+			dgamma[j], dbeta[j] = float32(sx), float32(sd)
+			c := float64(gamma[j]) * float64(o.of.inv[j])
+			for r := range rows {
+				dx[r*n+j] = float32(c * (float64(d[r*n+j]) - sd/float64(rows) - float64(xh[r*n+j])*sx/float64(rows)))
+			}
+		}
+	})
+	return o.out, nil
+}
+
+// heldOp is a value that another operation has written.
+type heldOp struct{ op }
+
+func (o *heldOp) Do(...G.Value) (G.Value, error) { return o.out, nil }

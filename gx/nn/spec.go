@@ -1,0 +1,154 @@
+package nn
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// Kind is what a layer is.
+type Kind string
+
+// The kinds of layers. Dense is a fully connected layer with bias and
+// activation. BatchNorm normalises its input over the batch, with learned scale
+// and shift (Ioffe and Szegedy 2015), and then applies Act. Dropout hides a share
+// of its input while training.
+const (
+	Dense     Kind = "dense"
+	BatchNorm Kind = "batchnorm"
+	Dropout   Kind = "dropout"
+)
+
+// Layer is one layer of a network.
+type Layer struct {
+	Kind  Kind    `json:"kind"`
+	Width int     `json:"width,omitempty"` // Dense: units
+	Act   cpu.Act `json:"act"`             // Dense, BatchNorm
+	Keep  float64 `json:"keep,omitempty"`  // Dropout: the share that stays
+}
+
+// Loss is what training minimises.
+type Loss string
+
+// MSE and MAE are means over samples and outputs.
+const (
+	MSE Loss = "mse"
+	MAE Loss = "mae"
+)
+
+// Spec describes a network.
+type Spec struct {
+	In     int     `json:"in"`
+	Layers []Layer `json:"layers"`
+	Code   int     `json:"code"` // the first Code layers are the encoder
+	Loss   Loss    `json:"loss"`
+	L1     float64 `json:"l1,omitempty"` // × Σ|w| of dense weights
+	L2     float64 `json:"l2,omitempty"` // × Σw²
+	Noise  float64 `json:"noise,omitempty"`
+	Mask   float64 `json:"mask,omitempty"` // share of inputs hidden while training
+	Init   string  `json:"init"`           // "torch", "xavier", "he"
+}
+
+// Out is the number of outputs.
+func (s Spec) Out() int { return s.width(len(s.Layers)) }
+
+// width is the number of values after the first n layers.
+func (s Spec) width(n int) int {
+	w := s.In
+	for _, l := range s.Layers[:n] {
+		if l.Kind == Dense {
+			w = l.Width
+		}
+	}
+	return w
+}
+
+// CodeSize is the number of values between encoder and decoder.
+func (s Spec) CodeSize() int { return s.width(s.Code) }
+
+// Check says what is wrong with the description, or nil.
+func (s Spec) Check() error {
+	refuse := func(what, try string) error { return fault.New("a network cannot be built: "+what, "", try) }
+	if s.In < 1 || len(s.Layers) == 0 {
+		return refuse(fmt.Sprintf("%d inputs, %d layers", s.In, len(s.Layers)), "at least one of each")
+	}
+	if s.Code < 0 || s.Code > len(s.Layers) {
+		return refuse(fmt.Sprintf("the code is after layer %d of %d", s.Code, len(s.Layers)), "")
+	}
+	for i, l := range s.Layers {
+		switch {
+		case l.Kind == Dense && l.Width > 0:
+		case l.Kind == BatchNorm:
+		case l.Kind == Dropout && l.Keep > 0 && l.Keep <= 1:
+		default:
+			return refuse(fmt.Sprintf("layer %d, %s", i+1, l), "dense with a width, batchnorm, or dropout that keeps a share")
+		}
+	}
+	if s.Loss != MSE && s.Loss != MAE {
+		return refuse(fmt.Sprintf("loss %q", s.Loss), "mse or mae")
+	}
+	return nil
+}
+
+// String is the layer in words.
+func (l Layer) String() string {
+	switch l.Kind {
+	case Dense:
+		return fmt.Sprintf("dense %d %s", l.Width, l.Act)
+	case Dropout:
+		return fmt.Sprintf("dropout %g", 1-l.Keep)
+	}
+	return string(l.Kind)
+}
+
+// span is where a layer's parameters lie in the flat buffer.
+type span struct{ w, b, in, out int }
+
+// layout places every layer's parameters: weights in × out, then biases; for
+// BatchNorm scale, then shift. moments counts the running means and variances.
+func (s Spec) layout() (spans []span, params, moments int) {
+	in := s.In
+	for _, l := range s.Layers {
+		sp := span{w: params, in: in, out: in}
+		switch l.Kind {
+		case Dense:
+			sp.out = l.Width
+			sp.b = params + in*l.Width
+			params = sp.b + l.Width
+		case BatchNorm:
+			sp.b = params + in
+			params += 2 * in
+			moments += 2 * in
+		}
+		spans = append(spans, sp)
+		in = sp.out
+	}
+	return spans, params, moments
+}
+
+// Parameters counts what is learned: weights and biases.
+func (s Spec) Parameters() int {
+	_, n, _ := s.layout()
+	return n
+}
+
+// plain says whether there are dense layers alone, so that the path for one
+// sample a step serves.
+func (s Spec) plain() bool {
+	for _, l := range s.Layers {
+		if l.Kind != Dense {
+			return false
+		}
+	}
+	return true
+}
+
+// bound of the uniform distribution that weights begin from.
+func bound(init string, in, out int) float64 {
+	if init == "xavier" {
+		return math.Sqrt(6 / float64(in+out))
+	}
+	return 1 / math.Sqrt(float64(in))
+}

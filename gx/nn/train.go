@@ -1,0 +1,476 @@
+package nn
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// Plan is the course of a training.
+type Plan struct {
+	Batch      int
+	Epochs     int
+	Iterations int     // steps per epoch, each on samples drawn at random; 0: one pass over all, shuffled
+	Optimiser  string  // "sgd", "momentum", "adam"
+	Rate       float64 // learning rate
+	Decay      float64 // within an epoch: rate/(1 + Decay·step), anew each epoch
+	Schedule   string  // over epochs: "" constant, "cosine"
+	Momentum   float64
+	Patience   int // epochs without a better watched error before stopping; 0: never
+	Seed       uint64
+	Threads    int // 0: one per core; changes no number
+}
+
+// Data is what a network learns from, samples × inputs in the network's units.
+type Data struct {
+	X      []float32
+	Target []float32 // nil: the inputs themselves
+	N      int
+	// Watch are samples that every epoch is measured on.
+	Watch       []float32
+	WatchTarget []float32
+	WatchN      int
+	// Scale is how many data units one network unit is, per output; nil: 1. Errors
+	// are told in data units.
+	Scale []float32
+}
+
+// Point is one epoch of a learning curve: the mean error of the training samples
+// (as they went by, before each step) and of the watched ones after the epoch,
+// in data units; Rate is the learning rate the epoch began with.
+type Point struct {
+	Epoch int     `json:"epoch"`
+	Train float64 `json:"train"`
+	Valid float64 `json:"valid"`
+	Rate  float64 `json:"rate"`
+}
+
+// Hooks let the caller watch a training, keep its state and go on from it.
+type Hooks struct {
+	// Epoch hears of every epoch, also of those before a resumption.
+	Epoch func(Point)
+	// Save keeps the state: called when Every has passed since the last time, and
+	// when the context ends.
+	Save  func(state []byte) error
+	Every time.Duration // default 10 s
+	// Resume is a state that Save was given, or nil.
+	Resume []byte
+}
+
+// Train trains net in place and returns the learning curve. With Patience the
+// net has the weights of its best epoch afterwards. The first loss that is not a
+// number stops training and names the layer.
+func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]Point, error) {
+	t, err := newTrainer(net, plan, data, hooks)
+	if err != nil {
+		return nil, err
+	}
+	defer t.close()
+	if hooks.Resume != nil {
+		if err := t.load(hooks.Resume); err != nil {
+			return nil, err
+		}
+		for _, p := range t.curve {
+			t.hear(p)
+		}
+	}
+	if t.hooks.Every == 0 {
+		t.hooks.Every = 10 * time.Second
+	}
+	t.saved = time.Now()
+	for t.epoch < plan.Epochs && !t.stopped() {
+		err := t.oneEpoch(ctx)
+		if err != nil && ctx.Err() != nil {
+			if serr := t.save(); serr != nil {
+				return nil, serr
+			}
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if t.best != nil {
+		copy(net.params, t.best)
+		copy(net.moments, t.bestMoments)
+	}
+	return t.curve, nil
+}
+
+// trainer is a training under way.
+type trainer struct {
+	net         *Net
+	plan        Plan
+	data        Data
+	hooks       Hooks
+	pool        *cpu.Pool
+	epoch       int    // epochs done
+	steps       uint64 // steps done
+	curve       []Point
+	grads       []float32
+	m, v        []float32
+	graphs      map[int]*graph
+	one         *single
+	best        []float32
+	bestMoments []float32
+	bestAt      int
+	// of the epoch under way: steps done, and their loss and samples
+	at, seen int
+	sum      float64
+	saved    time.Time
+	uniform  float64
+}
+
+func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
+	s := net.spec
+	out := s.Out()
+	switch {
+	case data.N < 1 || len(data.X) != data.N*s.In:
+		return nil, fault.New(fmt.Sprintf("%d training values for %d samples of %d", len(data.X), data.N, s.In), "", "samples that fit the network")
+	case data.Target == nil && s.In != out:
+		return nil, fault.New(fmt.Sprintf("a network from %d to %d values needs targets", s.In, out), "", "as many outputs as inputs, or targets")
+	case plan.Batch < 1 || plan.Epochs < 1 || !(plan.Rate > 0):
+		return nil, fault.New(fmt.Sprintf("batch %d, %d epochs, rate %g", plan.Batch, plan.Epochs, plan.Rate), "", "numbers above 0")
+	case plan.Patience > 0 && data.WatchN == 0:
+		return nil, fault.New("early stopping needs samples to watch", "", "a validation part")
+	}
+	t := &trainer{net: net, plan: plan, data: data, hooks: hooks, pool: cpu.NewPool(plan.Threads), graphs: map[int]*graph{}}
+	n := len(net.params)
+	switch plan.Optimiser {
+	case "sgd":
+	case "momentum":
+		t.m = make([]float32, n)
+	case "adam":
+		t.m, t.v = make([]float32, n), make([]float32, n)
+	default:
+		return nil, fault.New(fmt.Sprintf("no optimiser %q", plan.Optimiser), "", "sgd, momentum or adam")
+	}
+	if plan.Batch == 1 && plan.Optimiser == "sgd" && s.plain() && s.Noise == 0 && s.Mask == 0 {
+		t.one = newSingle(net, t.pool)
+	} else {
+		t.grads = make([]float32, n)
+	}
+	t.uniform = 1
+	for i, v := range data.Scale {
+		if i == 0 {
+			t.uniform = float64(v)
+		} else if float64(v) != t.uniform {
+			t.uniform = 0
+			break
+		}
+	}
+	return t, nil
+}
+
+func (t *trainer) close() {
+	for _, g := range t.graphs {
+		g.close()
+	}
+}
+
+func (t *trainer) hear(p Point) {
+	if t.hooks.Epoch != nil {
+		t.hooks.Epoch(p)
+	}
+}
+
+// stopped says whether the watched error has been no better for Patience epochs.
+func (t *trainer) stopped() bool {
+	return t.plan.Patience > 0 && t.epoch-t.bestAt >= t.plan.Patience
+}
+
+// order are the samples of an epoch, step after step, from the seed and the
+// epoch alone.
+func (t *trainer) order(epoch int) []int {
+	rng := rand.New(rand.NewPCG(t.plan.Seed, 0x0e90c4<<32+uint64(epoch)))
+	if t.plan.Iterations == 0 {
+		return rng.Perm(t.data.N)
+	}
+	out := make([]int, t.plan.Iterations*t.plan.Batch)
+	for i := range out {
+		out[i] = rng.IntN(t.data.N)
+	}
+	return out
+}
+
+// rate is the learning rate of step i (from 0) of an epoch (from 0).
+func (t *trainer) rate(epoch, i int) float64 {
+	r := t.plan.Rate
+	if t.plan.Schedule == "cosine" {
+		r *= 0.5 * (1 + math.Cos(math.Pi*float64(epoch)/float64(t.plan.Epochs)))
+	}
+	return r / (1 + t.plan.Decay*float64(i))
+}
+
+// save keeps the state, where somebody keeps it.
+func (t *trainer) save() error {
+	if t.hooks.Save == nil {
+		return nil
+	}
+	t.saved = time.Now()
+	return t.hooks.Save(t.state())
+}
+
+// oneEpoch goes on with the epoch under way from step t.at.
+func (t *trainer) oneEpoch(ctx context.Context) error {
+	order := t.order(t.epoch)
+	for lo := t.at * t.plan.Batch; lo < len(order); lo += t.plan.Batch {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		batch := order[lo:min(lo+t.plan.Batch, len(order))]
+		if len(batch) == 1 && t.plan.Batch > 1 && t.hasNorm() {
+			continue // one sample has no variance
+		}
+		rate := t.rate(t.epoch, t.at)
+		var loss float64
+		var err error
+		if t.one != nil {
+			loss, err = t.one.step(t, batch[0], rate)
+		} else {
+			loss, err = t.step(batch, rate)
+		}
+		if err != nil {
+			return err
+		}
+		if math.IsNaN(loss) || math.IsInf(loss, 0) {
+			return t.lost(batch, t.at)
+		}
+		t.sum += loss
+		t.seen += len(batch)
+		t.steps++
+		t.at++
+		if t.hooks.Save != nil && t.at&15 == 0 && time.Since(t.saved) >= t.hooks.Every {
+			if err := t.save(); err != nil {
+				return err
+			}
+		}
+	}
+	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Out())), Valid: math.NaN(), Rate: t.rate(t.epoch, 0)}
+	if t.data.WatchN > 0 {
+		v, err := t.measure(t.data.Watch, t.data.WatchTarget, t.data.WatchN)
+		if err != nil {
+			return err
+		}
+		p.Valid = v
+	}
+	t.epoch++
+	t.at, t.seen, t.sum = 0, 0, 0
+	t.curve = append(t.curve, p)
+	if t.plan.Patience > 0 && (t.best == nil || p.Valid < t.curve[t.bestAt-1].Valid) {
+		t.best = append(t.best[:0], t.net.params...)
+		t.bestMoments = append(t.bestMoments[:0], t.net.moments...)
+		t.bestAt = t.epoch
+	}
+	t.hear(p)
+	if t.hooks.Save != nil && time.Since(t.saved) >= t.hooks.Every {
+		return t.save()
+	}
+	return nil
+}
+
+func (t *trainer) hasNorm() bool { return len(t.net.moments) > 0 }
+
+// step trains on one batch through the graph and returns the loss in data units,
+// summed over samples and outputs.
+func (t *trainer) step(batch []int, rate float64) (float64, error) {
+	g := t.graphs[len(batch)]
+	if g == nil {
+		var err error
+		if g, err = newGraph(t.net, len(batch), t.pool, t.grads, t.plan.Seed); err != nil {
+			return 0, err
+		}
+		t.graphs[len(batch)] = g
+	}
+	t.gather(g, batch)
+	loss, err := g.run(t.steps)
+	if err != nil {
+		return 0, err
+	}
+	if loss-loss == 0 { // else the weights stay as they are, for lost to look at
+		t.update(float32(rate))
+	}
+	return t.told(loss, g.loss.out.Float32s(), g.rows), nil
+}
+
+// gather copies the batch into the graph's buffers and corrupts its input where
+// the network is to learn to mend it.
+func (t *trainer) gather(g *graph, batch []int) {
+	s := t.net.spec
+	in, out := s.In, s.Out()
+	target := t.data.Target
+	if target == nil {
+		target = t.data.X
+	}
+	for r, i := range batch {
+		copy(g.in[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
+		if &g.in[0] != &g.want[0] {
+			copy(g.want[r*out:(r+1)*out], target[i*out:(i+1)*out])
+		}
+	}
+	if s.Mask > 0 {
+		t.pool.Mask(float32(1-s.Mask), t.plan.Seed^0x3a5c, t.steps<<32, g.in)
+	}
+	if s.Noise > 0 {
+		t.pool.Noise(float32(s.Noise), t.plan.Seed^0x901e, t.steps<<32, g.in, g.in)
+	}
+}
+
+// update takes the optimiser's step on every layer; penalties are on dense
+// weights alone.
+func (t *trainer) update(rate float32) {
+	l1, l2 := float32(t.net.spec.L1), float32(2*t.net.spec.L2)
+	k := float64(t.steps + 1)
+	for i, sp := range t.net.spans {
+		a, w, b := sp.w, sp.b, sp.b+sp.out
+		switch t.net.spec.Layers[i].Kind {
+		case Dropout:
+			continue
+		case BatchNorm:
+			a, w, b = sp.w, sp.w, sp.w+2*sp.in
+		}
+		for _, part := range []struct {
+			lo, hi int
+			l1, l2 float32
+		}{{a, w, l1, l2}, {w, b, 0, 0}} {
+			lo, hi := part.lo, part.hi
+			if lo == hi {
+				continue
+			}
+			p, g := t.net.params[lo:hi], t.grads[lo:hi]
+			switch t.plan.Optimiser {
+			case "sgd":
+				t.pool.SGD(p, g, rate, part.l1, part.l2)
+			case "momentum":
+				t.pool.Momentum(p, g, t.m[lo:hi], rate, float32(t.plan.Momentum), part.l1, part.l2)
+			case "adam":
+				t.pool.Adam(p, g, t.m[lo:hi], t.v[lo:hi], cpu.AdamStep{
+					Rate: rate, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8,
+					C1: float32(1 - math.Pow(0.9, k)), C2: float32(1 - math.Pow(0.999, k)), L1: part.l1, L2: part.l2,
+				})
+			}
+		}
+	}
+}
+
+// told brings a loss from network units to data units, given the gradient of the
+// loss by the outputs where units differ from gene to gene.
+func (t *trainer) told(loss float64, d []float32, rows int) float64 {
+	if t.data.Scale == nil || t.uniform == 1 {
+		return loss
+	}
+	mae := t.net.spec.Loss == MAE
+	if t.uniform > 0 {
+		if mae {
+			return loss * t.uniform
+		}
+		return loss * t.uniform * t.uniform
+	}
+	if mae {
+		return math.NaN() // the gradient of an absolute error says nothing of its size
+	}
+	out := t.net.spec.Out()
+	back := float64(len(d)) / 2 // d = 2·(y − x)/len(d)
+	sum := 0.0
+	for r := range rows {
+		row := d[r*out : (r+1)*out]
+		for j, s := range t.data.Scale {
+			e := float64(row[j]) * back * float64(s)
+			sum += e * e
+		}
+	}
+	return sum
+}
+
+// measure is the mean error over samples, in data units, without noise or
+// dropout.
+func (t *trainer) measure(x, target []float32, n int) (float64, error) {
+	s := t.net.spec
+	if target == nil {
+		target = x
+	}
+	in, out := s.In, s.Out()
+	sum := 0.0
+	for lo := 0; lo < n; lo += blockRows {
+		r := min(blockRows, n-lo)
+		y, err := t.net.forward(t.pool, x[lo*in:(lo+r)*in], r, 0, len(s.Layers))
+		if err != nil {
+			return 0, err
+		}
+		want := target[lo*out : (lo+r)*out]
+		if t.uniform > 0 {
+			if s.Loss == MAE {
+				sum += t.pool.MAE(y, want, nil, 0) * t.uniform
+			} else {
+				sum += t.pool.MSE(y, want, nil, 0) * t.uniform * t.uniform
+			}
+			continue
+		}
+		for i, v := range y {
+			e := (float64(v) - float64(want[i])) * float64(t.data.Scale[i%out])
+			if s.Loss == MAE {
+				sum += math.Abs(e)
+			} else {
+				sum += e * e
+			}
+		}
+	}
+	return sum / float64(n*out), nil
+}
+
+// lost names the layer in which numbers first stopped being numbers.
+func (t *trainer) lost(batch []int, step int) error {
+	at := fmt.Sprintf("epoch %d, step %d", t.epoch+1, step+1)
+	try := "a lower learning rate, or scaled data (Centre, Standardise)"
+	in := t.net.spec.In
+	x := make([]float32, len(batch)*in)
+	for r, i := range batch {
+		copy(x[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
+	}
+	if !allFinite(x) {
+		return fault.New("training stopped: the input holds values that are no numbers", at, "DropMissing() on the cohort")
+	}
+	for i, l := range t.net.spec.Layers {
+		what := ""
+		if w, b := t.net.Weights(i); !allFinite(w) || !allFinite(b) {
+			what = "weights"
+		} else if y, err := t.net.forward(t.pool, x, len(batch), 0, i+1); err != nil || !allFinite(y) {
+			what = "values"
+		}
+		if what != "" {
+			return fault.New(fmt.Sprintf("training stopped: the %s of layer %d (%s) are no numbers any more", what, i+1, l), at, try)
+		}
+	}
+	return fault.New("training stopped: the loss is no number any more", at, try)
+}
+
+func allFinite(x []float32) bool {
+	for _, v := range x {
+		if v-v != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// state is everything that going on needs, between two steps.
+func (t *trainer) state() []byte {
+	var b bytes.Buffer
+	writeState(&b, t)
+	return b.Bytes()
+}
+
+func (t *trainer) load(state []byte) error {
+	if err := readState(bytes.NewReader(state), t); err != nil && !errors.Is(err, io.EOF) {
+		return fault.Wrap(err, "a checkpoint cannot be read", "", "removing it: training then begins anew")
+	}
+	return nil
+}

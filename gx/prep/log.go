@@ -1,0 +1,101 @@
+package prep
+
+import (
+	"fmt"
+	"math"
+	"sort"
+)
+
+// A BadValue is a value that a step cannot take, with its place.
+type BadValue struct {
+	Row, Col int
+	Value    float64
+	Count    int // how many there are; Row and Col are the first's
+}
+
+func (b *BadValue) Error() string {
+	return fmt.Sprintf("%d values that it cannot take, the first %g", b.Count, b.Value)
+}
+
+// Check finds values that are refused; nil where there are none.
+func Check(m Matrix, refused func(float32) bool) *BadValue {
+	var b *BadValue
+	for i, v := range m.Data {
+		if refused(v) {
+			if b == nil {
+				b = &BadValue{Row: i / m.Cols, Col: i % m.Cols, Value: float64(v)}
+			}
+			b.Count++
+		}
+	}
+	return b
+}
+
+// NotFinite reports NaN and infinities.
+func NotFinite(v float32) bool {
+	return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0)
+}
+
+// Log2 takes log2(x + plus) in place. Sums that are not above 0 are a *BadValue,
+// and nothing is changed.
+func Log2(m Matrix, plus float64) error {
+	if b := Check(m, func(v float32) bool { return !(float64(v)+plus > 0) || NotFinite(v) }); b != nil {
+		return b
+	}
+	Rows(m.Rows, func(i int) {
+		row := m.Row(i)
+		for j, v := range row {
+			row[j] = float32(math.Log2(float64(v) + plus))
+		}
+	})
+	return nil
+}
+
+// Floor lifts values below lo to lo, in place, and returns how many there were.
+func Floor(m Matrix, lo float32) (lifted int) {
+	for i, v := range m.Data {
+		if v < lo {
+			m.Data[i] = lo
+			lifted++
+		}
+	}
+	return lifted
+}
+
+// Percentile is the value below which share q (0 to 1) of a regular sample of
+// about 100,000 of the finite values lie.
+func Percentile(m Matrix, q float64) float64 {
+	step := max(1, len(m.Data)/100_000)
+	if m.Cols > 0 && step > 1 && m.Cols%step == 0 {
+		step++ // not the same genes in every sample
+	}
+	var s []float64
+	for i := 0; i < len(m.Data); i += step {
+		if v := m.Data[i]; !NotFinite(v) {
+			s = append(s, float64(v))
+		}
+	}
+	if len(s) == 0 {
+		return math.NaN()
+	}
+	sort.Float64s(s)
+	return s[min(len(s)-1, int(q*float64(len(s))))]
+}
+
+// LooksUnlogged gives the reason why values seem not to be on a log scale, or ""
+// where they do. The rule, after NCBI's GEO2R: the 99th percentile above 100, or
+// a range above 50 with a lower quartile above 0.
+func LooksUnlogged(m Matrix) string {
+	p99 := Percentile(m, 0.99)
+	if p99 > 100 {
+		return fmt.Sprintf("the 99th percentile is %.4g", p99)
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, v := range m.Data {
+		lo, hi = math.Min(lo, float64(v)), math.Max(hi, float64(v))
+	}
+	if q1 := Percentile(m, 0.25); hi-lo > 50 && q1 > 0 {
+		return fmt.Sprintf("they range from %.4g to %.4g", lo, hi)
+	}
+	return ""
+}
