@@ -221,3 +221,24 @@ func TestRidgeByEigenvaluesEqualsCholesky(t *testing.T) {
 		near(t, "ridge", b[i], a[i], 1e-12, 1)
 	}
 }
+
+// Values counted from −2 have the same parts as the same values counted from 0.
+func TestShiftedNMFIsNMFOfTheShiftedData(t *testing.T) {
+	s := sets()[0]
+	floor := slices.Min(s.old())
+	up, down := slices.Clone(s.x), slices.Clone(s.x)
+	for i, v := range s.x {
+		up[i] = float32(math.Round(float64(v-floor)*256)) / 256 // exact when 2 is taken away
+		down[i] = up[i] - 2
+	}
+	n := s.n * s.p
+	a := must[*NMFModel](t)(NMF(context.Background(), up[:n], s.n, s.p, 4, nil))
+	b := must[*NMFModel](t)(ShiftedNMF(context.Background(), down[:n], s.n, s.p, 4, nil))
+	same := must[*NMFModel](t)(ShiftedNMF(context.Background(), up[:n], s.n, s.p, 4, nil))
+	if b.Shift != -2 || !slices.Equal(a.Parts, b.Parts) || !slices.Equal(a.Parts, same.Parts) || a.Error != b.Error {
+		t.Errorf("shift %g, error %g against %g", b.Shift, b.Error, a.Error)
+	}
+	r := must[Model](t)(Restore("nmf", b.Arrays()))
+	ya, yb := must[[]float32](t)(Reconstruct(a, up[n:], 4)), must[[]float32](t)(Reconstruct(r, down[n:], 4))
+	near(t, "MSE", mse(yb, down[n:]), mse(ya, up[n:]), 1e-5, 0)
+}
