@@ -39,7 +39,18 @@ func RankCounts(by ...Ranks) Figure {
 	}
 	names := []string{"1st", "2nd", "3rd", "4th", "5th", "later"}[:last]
 	c := chart{ax: axis{label: "Rank of own profile", names: names}, ay: axis{label: countLabel(by), zero: true, pad: 0.1}, h: 55}
+	if len(by) > 1 {
+		c.ay.pad = 0.18 // shares may stand upright
+	}
 	width := 0.8 / float64(len(by))
+	widest := ""
+	for i, r := range by {
+		for _, n := range counts[i] {
+			if t := percent(float64(n) / float64(len(r.Ranks))); n > 0 && len(t) > len(widest) {
+				widest = t
+			}
+		}
+	}
 	for i, r := range by {
 		col := tint(colour(i), 0.85)
 		for k := range last {
@@ -47,7 +58,7 @@ func RankCounts(by ...Ranks) Figure {
 			x := float64(k) - 0.4 + width*float64(i)
 			c.marks = append(c.marks, bar{x + 0.02, x + width - 0.02, 0, float64(n), col, thin})
 			if n > 0 {
-				c.marks = append(c.marks, share{x + width/2, float64(n), percent(float64(n) / float64(len(r.Ranks))), width})
+				c.marks = append(c.marks, share{x + width/2, float64(n), percent(float64(n) / float64(len(r.Ranks))), widest, width})
 			}
 		}
 		if r.Name != "" {
@@ -76,11 +87,11 @@ func percent(share float64) string {
 	return strconv.FormatFloat(p, 'f', 1, 64) + "%"
 }
 
-// share is the text above a bar, upright where the bar is too narrow for it.
+// share is the text above a bar, upright where a bar is too narrow for the widest.
 type share struct {
-	x, y  float64
-	text  string
-	width float64 // of the bar, in data units
+	x, y         float64
+	text, widest string
+	width        float64 // of the bar, in data units
 }
 
 func (s share) extent(_, _ bool) (x0, x1, y0, y1 float64) { return anywhere() }
@@ -88,7 +99,7 @@ func (s share) extent(_, _ bool) (x0, x1, y0, y1 float64) { return anywhere() }
 func (s share) draw(p pen, f frame) {
 	w := words{size: 6, across: middle, up: after}
 	x, y := f.X(s.x), f.Y(s.y)+1
-	if textWidth(s.text, w.size, false) > f.X(s.x+s.width)-f.X(s.x)+1 {
+	if textWidth(s.widest, w.size, false) > f.X(s.x+s.width)-f.X(s.x)-1 {
 		w = words{size: 6, across: after, up: middle, turn: math.Pi / 2}
 		y++
 	}

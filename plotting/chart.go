@@ -112,35 +112,30 @@ func (c chart) rows(w float64) [][]entry {
 	return rows
 }
 
-func (c chart) margins(area box) margins {
-	inner := area
+func (c chart) margins(area box) margins { return c.need(area, margins{}) }
+
+// need is the chart's margins where at least those of m are taken.
+func (c chart) need(area box, m margins) margins {
 	var side float64
 	if c.right {
 		for _, e := range c.legend {
 			side = max(side, e.width()+legendGap+3)
 		}
-		inner.x1 -= side
 	}
-	m := axisMargins(c.ax.wrapped(inner.w()), c.ay.wrapped(area.h()*0.8), inner.w(), inner.h())
+	n := axisMargins(c.ax, c.ay, area.w(), area.h(), m.left, max(m.right, side))
 	if !c.right && len(c.legend) > 0 {
-		m.top = float64(len(c.rows(area.w()-m.left)))*rowHeight + legendGap
+		n.top = float64(len(c.rows(area.w()-n.left)))*rowHeight + legendGap
 	}
-	m.top += c.above
+	n.top += c.above
 	if c.strip != "" {
-		m.top += tickSize + 4
+		n.top += tickSize + 4
 	}
-	m.right += side
-	return m
-}
-
-// wrapped breaks a label that is longer than its axis.
-func (a axis) wrapped(length float64) axis {
-	a.label = wrap(a.label, labelSize, length)
-	return a
+	return n
 }
 
 func (c chart) draw(p pen, area box, m margins) {
-	f := frame{box: area.in(m), ax: c.ax.wrapped(area.w() - m.left - m.right), ay: c.ay.wrapped(area.h() * 0.8)}
+	m = m.max(c.need(area, m)) // wider margins leave less room for names and legend
+	f := frame{box: area.in(m), ax: c.ax, ay: c.ay}
 	if c.square {
 		f.box = squared(f.box)
 	}

@@ -203,23 +203,43 @@ func ExampleHistogram() {
 
 func TestHistogram(t *testing.T) { check(t, ExampleHistogram, "histogram.svg") }
 
-// A page of panels with letters.
+// The first paper's Fig. 2 as a page: two recipes side by side.
 func ExamplePanels() {
 	r := random()
+	const mse = "MSE (log₂ units²)"
+	var ours, paper [][]float64
+	for range 10 {
+		ours = append(ours, curve(r, 50, 0.24, 0.085, 0.15))
+		paper = append(paper, curve(r, 50, 0.31, 0.11, 0.06))
+	}
+	two := func(a, b float64) []plotting.Ranks {
+		return []plotting.Ranks{{Name: "recommended", Ranks: ranks(r, 260, a)}, {Name: "paper's recipe", Ranks: ranks(r, 260, b)}}
+	}
+	closest := func(label string, a, b, c, spread float64) plotting.Figure {
+		return plotting.Boxes(label, []plotting.Group{
+			{Name: "GEP–GEP (closest)", Values: logNormal(r, 260, a, spread)},
+			{Name: "GEP–REP recommended", Values: logNormal(r, 260, b, spread)},
+			{Name: "GEP–REP paper's recipe", Values: logNormal(r, 260, c, spread)},
+		}, plotting.Comparison{A: 0, B: 1, P: 1e-43}, plotting.Comparison{A: 0, B: 2, P: 3.2e-9})
+	}
+	var examples []plotting.Example
+	for _, tissue := range []string{"Colon", "Neuron", "ESC"} {
+		gep, sibling, rep := profiles(r, 1000)
+		examples = append(examples, plotting.Example{Name: tissue, GEP: gep, Sibling: sibling, Reproduced: []plotting.Profile{
+			{Name: "recommended", Values: rep}, {Name: "paper's recipe", Values: rep}}})
+	}
+	var reductions []plotting.Group
+	for i, n := range []string{"autoencoder, recommended", "autoencoder, paper's recipe", "PCA", "NMF", "kernel PCA, polynomial", "kernel PCA, cosine", "kernel PCA, RBF"} {
+		reductions = append(reductions, plotting.Group{Name: n, Values: logNormal(r, 260, 0.08+0.03*float64(i), 0.3)})
+	}
 	show(plotting.Panels(3,
-		plotting.LeastTest(overfitted(r, 100)).Y("MSE (log₂ units²)").Height(50),
-		plotting.RankCounts(plotting.Ranks{Ranks: ranks(r, 260, 0.88)}).X("Rank by Spearman correlation").Height(50),
-		plotting.RankCounts(plotting.Ranks{Ranks: ranks(r, 260, 0.86)}).X("Rank by MSE").Height(50),
-		plotting.Boxes("MSE (log₂ units²)", []plotting.Group{
-			{Name: "GEP–GEP closest", Values: logNormal(r, 260, 0.25, 0.5)},
-			{Name: "GEP–REP", Values: logNormal(r, 260, 0.08, 0.3)},
-		}, plotting.Comparison{A: 0, B: 1, P: 1e-43}).LogY(),
-		plotting.Boxes("MSE (log₂ units²)", []plotting.Group{
-			{Name: "auto- encoder", Values: logNormal(r, 260, 0.08, 0.3)},
-			{Name: "PCA", Values: logNormal(r, 260, 0.1, 0.3)},
-			{Name: "NMF", Values: logNormal(r, 260, 0.2, 0.3)},
-			{Name: "kernel PCA, RBF", Values: logNormal(r, 260, 0.3, 0.3)},
-		}).LogY().Span(2),
+		plotting.Curves(plotting.MeanSE("recommended", ours), plotting.MeanSE("paper's recipe", paper)).Y("Test "+mse),
+		plotting.RankCounts(two(0.93, 0.86)...).X("Rank of the REP by Spearman correlation"),
+		plotting.RankCounts(two(0.95, 0.88)...).X("Rank of the REP by MSE"),
+		plotting.Examples("log₂", examples...).Span(2).Height(110),
+		closest("Spearman correlation", 0.92, 0.97, 0.96, 0.008),
+		closest(mse, 0.25, 0.08, 0.11, 0.3).LogY().Height(80),
+		plotting.Boxes(mse, reductions).LogY().Height(80).Span(2),
 	))
 }
 

@@ -58,7 +58,10 @@ func Examples(unit string, examples ...Example) Figure {
 			}
 			g.cells = append(g.cells, c)
 			if len(g.cells) <= len(rows) {
-				g.yNames = append(g.yNames, withUnit(row.Name, unit))
+				if len(rows) == 2 { // with more, the names alone fill the rows
+					row.Name = withUnit(row.Name, unit)
+				}
+				g.yNames = append(g.yNames, row.Name)
 			}
 		}
 		g.rows = len(rows)

@@ -123,7 +123,7 @@ const (
 
 // nameLayout decides how category names stand: on one line, on several, or turned.
 func (a axis) nameLayout(length float64) (names []string, turn float64, height float64) {
-	room := length/float64(len(a.names)) - 3
+	room := length/float64(len(a.names)) - 4
 	turn = 0
 	for _, n := range a.names {
 		w := wrap(n, tickSize, room)
@@ -145,9 +145,10 @@ func (a axis) nameLayout(length float64) (names []string, turn float64, height f
 	return names, turn, height
 }
 
-// axisMargins is the room that the axes need around an area of w × h points.
-func axisMargins(ax, ay axis, w, h float64) margins {
-	var m margins
+// axisMargins is the room that the axes need around an area of w × h points, where
+// at least left and right are taken already.
+func axisMargins(ax, ay axis, w, h, left, right float64) margins {
+	m := margins{right: right}
 	if !ay.bare {
 		for _, t := range ay.marks(h*0.8, 16) {
 			tw, _ := textSize(t.label, tickSize, false)
@@ -157,30 +158,31 @@ func axisMargins(ax, ay axis, w, h float64) margins {
 		m.top = tickSize / 2
 	}
 	if ay.label != "" {
-		_, th := textSize(ay.label, labelSize, false)
+		_, th := textSize(wrap(ay.label, labelSize, h*0.8), labelSize, false)
 		m.left += th + labelGap
 	}
+	m.left = max(m.left, left)
 	if !ax.bare {
 		height := tickSize
-		inner := w - m.left
+		inner := w - m.left - right
 		if len(ax.names) > 0 {
 			names, turn, nh := ax.nameLayout(inner)
-			height = nh
 			if turn != 0 { // the first names lean out to the left
 				for i, n := range names {
 					tw, _ := textSize(n, tickSize, false)
 					m.left = max(m.left, tw*math.Cos(turn)-inner*(float64(i)+0.5)/float64(len(names)))
 				}
 			}
+			height = nh
 		} else if ts := ax.marks(inner, 28); len(ts) > 0 {
 			last := ts[len(ts)-1]
 			tw := textWidth(last.label, tickSize, false)
-			m.right = max(0, tw/2-(1-ax.share(last.at))*inner)
+			m.right = max(right, tw/2-(1-ax.share(last.at))*inner)
 		}
 		m.bottom = tickLength + tickGap + height
 	}
 	if ax.label != "" {
-		_, th := textSize(ax.label, labelSize, false)
+		_, th := textSize(wrap(ax.label, labelSize, w-m.left-m.right), labelSize, false)
 		m.bottom += th + labelGap
 	}
 	return m
@@ -199,16 +201,16 @@ func (f frame) draw(p pen, left, bottom float64) {
 			p.text(f.x0-tickLength-tickGap, y, t.label, words{size: tickSize, across: before, up: middle})
 		}
 	}
-	if f.ay.label != "" {
-		_, h := textSize(f.ay.label, labelSize, false)
-		p.text(f.x0-left+h, (f.y0+f.y1)/2, f.ay.label, words{size: labelSize, across: middle, up: after, turn: math.Pi / 2})
+	if label := wrap(f.ay.label, labelSize, f.h()); label != "" {
+		_, h := textSize(label, labelSize, false)
+		p.text(f.x0-left+h, (f.y0+f.y1)/2, label, words{size: labelSize, across: middle, up: after, turn: math.Pi / 2})
 	}
 	if !f.ax.bare {
 		p.segment(f.x0, f.y0, f.x1, f.y0, thin)
 		f.drawX(p)
 	}
 	if f.ax.label != "" {
-		p.text((f.x0+f.x1)/2, f.y0-bottom, f.ax.label, words{size: labelSize, across: middle, up: after})
+		p.text((f.x0+f.x1)/2, f.y0-bottom, wrap(f.ax.label, labelSize, f.w()), words{size: labelSize, across: middle, up: after})
 	}
 }
 

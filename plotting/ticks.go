@@ -105,7 +105,7 @@ func logTicks(lo, hi float64, n int) []tick {
 				ts = append(ts, tick{v, logNumber(m, int(e), lo, hi)})
 			}
 		}
-		if len(ts) >= 3 {
+		if len(ts) >= 3 || len(steps) == 5 && len(ts) == 2 {
 			return thinned(ts, n)
 		}
 	}
