@@ -17,6 +17,7 @@ type graph struct {
 	grads []float32 // of net.params
 	in    []float32 // the batch, perhaps corrupted
 	want  []float32 // its targets
+	y     []float32 // its outputs
 	loss  *lossOp
 	vm    G.VM
 	seed  uint64
@@ -60,6 +61,7 @@ func newGraph(net *Net, rows int, pool *cpu.Pool, grads []float32, seed uint64) 
 			if l.Act.NeedsInput() {
 				o.z = make([]float32, rows*sp.out)
 			}
+			g.y = o.out.Float32s()
 			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("w%d", i), sp.in, sp.out, sp.w), param(fmt.Sprintf("b%d", i), 1, sp.out, sp.b))
 		case BatchNorm:
 			o := &normOp{
@@ -67,11 +69,12 @@ func newGraph(net *Net, rows int, pool *cpu.Pool, grads []float32, seed uint64) 
 				xhat: make([]float32, rows*sp.in), z: make([]float32, rows*sp.in), inv: make([]float32, sp.in),
 			}
 			moments += 2 * sp.in
+			g.y = o.out.Float32s()
 			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("gamma%d", i), 1, sp.in, sp.w), param(fmt.Sprintf("beta%d", i), 1, sp.in, sp.b))
 		case Dropout:
-			h, err = G.ApplyOp(&dropoutOp{
-				op: g.op("dropout", 1, dense(rows, sp.in, nil)), g: g, layer: i, keep: float32(l.Keep), mask: make([]float32, rows*sp.in),
-			}, h)
+			o := &dropoutOp{op: g.op("dropout", 1, dense(rows, sp.in, nil)), g: g, layer: i, keep: float32(l.Keep), mask: make([]float32, rows*sp.in)}
+			g.y = o.out.Float32s()
+			h, err = G.ApplyOp(o, h)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("layer %d, %s: %w", i+1, l, err)

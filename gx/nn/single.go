@@ -47,7 +47,7 @@ func (s *single) step(t *trainer, i int, rate float64) (float64, error) {
 	} else {
 		loss = s.pool.MSE(cur, target, d, scale)
 	}
-	told := t.told(loss, d, 1)
+	told := t.told(loss, cur, target)
 	if loss-loss != 0 {
 		return told, nil // the weights stay as they are, for lost to look at
 	}

@@ -298,7 +298,7 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 	if loss-loss == 0 { // else the weights stay as they are, for lost to look at
 		t.update(float32(rate))
 	}
-	return t.told(loss, g.loss.out.Float32s(), g.rows), nil
+	return t.told(loss, g.y, g.want), nil
 }
 
 // gather copies the batch into the graph's buffers and corrupts its input where
@@ -361,30 +361,27 @@ func (t *trainer) update(rate float32) {
 	}
 }
 
-// told brings a loss from network units to data units, given the gradient of the
-// loss by the outputs where units differ from gene to gene.
-func (t *trainer) told(loss float64, d []float32, rows int) float64 {
-	if t.data.Scale == nil || t.uniform == 1 {
-		return loss
-	}
+// told brings a loss summed over outputs y and targets x from network units to
+// data units.
+func (t *trainer) told(loss float64, y, x []float32) float64 {
 	mae := t.net.spec.Loss == MAE
-	if t.uniform > 0 {
-		if mae {
-			return loss * t.uniform
-		}
+	switch {
+	case t.data.Scale == nil || t.uniform == 1:
+		return loss
+	case t.uniform > 0 && mae:
+		return loss * t.uniform
+	case t.uniform > 0:
 		return loss * t.uniform * t.uniform
 	}
-	if mae {
-		return math.NaN() // the gradient of an absolute error says nothing of its size
-	}
-	out := t.net.spec.Out()
-	back := float64(len(d)) / 2 // d = 2·(y − x)/len(d)
 	sum := 0.0
-	for r := range rows {
-		row := d[r*out : (r+1)*out]
+	for lo := 0; lo < len(y); lo += len(t.data.Scale) {
 		for j, s := range t.data.Scale {
-			e := float64(row[j]) * back * float64(s)
-			sum += e * e
+			e := (float64(y[lo+j]) - float64(x[lo+j])) * float64(s)
+			if mae {
+				sum += math.Abs(e)
+			} else {
+				sum += e * e
+			}
 		}
 	}
 	return sum
@@ -406,22 +403,13 @@ func (t *trainer) measure(x, target []float32, n int) (float64, error) {
 			return 0, err
 		}
 		want := target[lo*out : (lo+r)*out]
-		if t.uniform > 0 {
-			if s.Loss == MAE {
-				sum += t.pool.MAE(y, want, nil, 0) * t.uniform
-			} else {
-				sum += t.pool.MSE(y, want, nil, 0) * t.uniform * t.uniform
-			}
-			continue
+		var e float64
+		if s.Loss == MAE {
+			e = t.pool.MAE(y, want, nil, 0)
+		} else {
+			e = t.pool.MSE(y, want, nil, 0)
 		}
-		for i, v := range y {
-			e := (float64(v) - float64(want[i])) * float64(t.data.Scale[i%out])
-			if s.Loss == MAE {
-				sum += math.Abs(e)
-			} else {
-				sum += e * e
-			}
-		}
+		sum += t.told(e, y, want)
 	}
 	return sum / float64(n*out), nil
 }

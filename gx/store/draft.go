@@ -3,12 +3,14 @@ package store
 import (
 	"bufio"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"hash"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"syscall"
@@ -194,4 +196,16 @@ func (s *summed) Write(b []byte) (int, error) {
 	s.h.Write(b[:n])
 	s.n += int64(n)
 	return n, err
+}
+
+// Float32s decodes little-endian float32 values from b.
+func Float32s(b []byte) ([]float32, error) {
+	if len(b)%4 != 0 {
+		return nil, fault.New("values of 4 bytes in a file whose length is no multiple of 4", "", "")
+	}
+	out := make([]float32, len(b)/4)
+	for i := range out {
+		out[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
+	}
+	return out, nil
 }

@@ -1,0 +1,248 @@
+package gx
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"path/filepath"
+	"strings"
+
+	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+	"github.com/gxlab/gxlab/gx/reduce"
+	"github.com/gxlab/gxlab/gx/store"
+)
+
+// hidden are the recipe's hidden layers for p genes, or the default one.
+func (t Training) hidden(p int) []hidden {
+	if len(t.net.Hidden) > 0 {
+		return t.net.Hidden
+	}
+	w := 0
+	if p > 0 {
+		w = max(2*t.net.Code, min(2000, max(64, p/10)))
+	}
+	return []hidden{{w, LogSigmoid}}
+}
+
+// spec is the network of the recipe for p genes and a code of k.
+func (t Training) spec(p, k int) nn.Spec {
+	s := nn.Spec{In: p, Loss: nn.Loss(t.net.Loss), L1: t.net.L1, L2: t.net.L2, Noise: t.net.Noise, Mask: t.net.Mask, Init: string(t.net.Init)}
+	if t.net.Init == FromPCA {
+		s.Init = string(Torch) // of the units that carry nothing
+	}
+	dense := func(width int, a Activation) {
+		act, _ := cpu.ParseAct(string(a))
+		s.Layers = append(s.Layers, nn.Layer{Kind: nn.Dense, Width: width, Act: act})
+	}
+	inner := func(h hidden) {
+		if t.net.BatchNorm {
+			dense(h.Width, Linear)
+			act, _ := cpu.ParseAct(string(h.Act))
+			s.Layers = append(s.Layers, nn.Layer{Kind: nn.BatchNorm, Act: act})
+		} else {
+			dense(h.Width, h.Act)
+		}
+		if t.net.Dropout > 0 {
+			s.Layers = append(s.Layers, nn.Layer{Kind: nn.Dropout, Keep: 1 - t.net.Dropout})
+		}
+	}
+	hs := t.hidden(p)
+	for _, h := range hs {
+		inner(h)
+	}
+	dense(k, t.net.CodeAct)
+	s.Code = len(s.Layers)
+	for i := len(hs) - 1; i >= 0; i-- {
+		inner(hs[i])
+	}
+	dense(p, t.net.OutAct)
+	return s
+}
+
+// keep trains on that many threads (0: one per core), or reads what is kept.
+func (t Training) keep(ctx context.Context, tell Tell, threads int) (*Fitted, error) {
+	key, err := t.Key()
+	if err != nil {
+		return nil, err
+	}
+	st, err := store.Open()
+	if err != nil {
+		return nil, err
+	}
+	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+		set, err := t.cohort.Keep(ctx, tell)
+		if err != nil {
+			return err
+		}
+		return t.train(ctx, set, tell, threads, d)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return loadFitted(e, t.Name())
+}
+
+func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d *store.Draft) error {
+	say := func(what string, done, total int) {
+		if tell != nil {
+			tell(what, done, total)
+		}
+	}
+	train, watch := set.Train(), set.Validation()
+	if watch.N() == 0 {
+		watch = set.Test()
+	}
+	k := t.net.Code
+	var notes []string
+	if most := train.P(); k > most {
+		k = most
+		notes = append(notes, fmt.Sprintf("%s: a code of %d for %d genes was cut to %d", t.Name(), t.net.Code, most, most))
+	}
+	if t.net.Init == FromPCA && k > train.N()-1 {
+		notes = append(notes, fmt.Sprintf("%s: a code of %d was cut to %d, as many components as %d training samples have", t.Name(), k, train.N()-1, train.N()))
+		k = train.N() - 1
+	}
+	for _, n := range notes {
+		say(n, 0, 0)
+	}
+	spec := t.spec(train.P(), k)
+	net, err := nn.New(spec, t.plan.Seed)
+	if err != nil {
+		return err
+	}
+	x := train.Values()
+	if t.net.Init == FromPCA {
+		say(t.Name()+": principal components to begin from", 0, t.plan.Epochs)
+		if err := beginAsPCA(net, x, k); err != nil {
+			return err
+		}
+	}
+	scratch, err := d.Scratch()
+	if err != nil {
+		return err
+	}
+	resume, err := readCheckpoint(scratch)
+	if err != nil {
+		return err
+	}
+	if resume != nil {
+		say(t.Name()+": going on from the last checkpoint", 0, 0)
+	}
+	plan := nn.Plan{
+		Batch: t.plan.Batch, Epochs: t.plan.Epochs, Iterations: t.plan.Iterations, Optimiser: t.plan.Optimiser, Rate: t.plan.Rate,
+		Decay: t.plan.Decay, Schedule: t.plan.Schedule, Momentum: t.plan.Momentum, Patience: t.plan.Patience, Seed: t.plan.Seed, Threads: threads,
+	}
+	hooks := nn.Hooks{
+		Resume: resume,
+		Save:   func(b []byte) error { return store.ReplaceFile(filepath.Join(scratch, checkpoint), b) },
+		Epoch: func(p Point) {
+			say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g, watched %.4g", t.Name(), p.Epoch, t.plan.Epochs, p.Train, p.Valid), p.Epoch, t.plan.Epochs)
+			for _, w := range t.watch {
+				w.Watch(t.Name(), p, t.plan.Epochs)
+			}
+		},
+	}
+	curve, err := nn.Train(ctx, net, plan, nn.Data{X: x.Data, N: x.Rows, Watch: watch.Values().Data, WatchN: watch.N(), Scale: set.b.scale}, hooks)
+	if err != nil {
+		return err
+	}
+	if len(curve) < t.plan.Epochs {
+		say(fmt.Sprintf("%s: stopped after epoch %d, no better for %d epochs", t.Name(), len(curve), t.plan.Patience), t.plan.Epochs, t.plan.Epochs)
+	}
+	rec := Record{
+		What: t.String(), Source: set.b.name, Data: set.b.key, Steps: t.cohort.Steps(),
+		Settings: map[string]any{"net": t.net, "plan": t.plan}, Seed: t.plan.Seed,
+		Samples: train.N(), Genes: train.P(), Versions: versions(),
+	}
+	rec.What = strings.TrimPrefix(rec.What, t.Name()+": ") // its name is no part of what is kept
+	return writeFitted(d, set, net, curve, k, notes, rec)
+}
+
+// beginAsPCA gives the network the principal components of x.
+func beginAsPCA(net *nn.Net, x Matrix, k int) error {
+	m, err := reduce.PCA(x.Data, x.Rows, x.Cols, k)
+	if err != nil {
+		return err
+	}
+	p := x.Cols
+	mean, basis, size := make([]float32, p), make([]float32, p*k), make([]float32, k)
+	for j := range p {
+		mean[j] = float32(m.Mean[j])
+	}
+	for c := range k {
+		size[c] = float32(math.Max(1e-6, math.Sqrt(m.Variance[c])))
+		for j := range p {
+			basis[j*k+c] = float32(m.Components[c*p+j])
+		}
+	}
+	return nn.CarryLinear(net, mean, basis, size, 1)
+}
+
+func writeFitted(d *store.Draft, set *Set, net *nn.Net, curve []Point, k int, notes []string, rec Record) error {
+	if err := saveModel(d, set.Train(), k, notes, rec); err != nil {
+		return err
+	}
+	if err := d.WriteJSON("net.json", net.Spec()); err != nil {
+		return err
+	}
+	if err := d.WriteFloat32s("weights.f32", net.Params()); err != nil {
+		return err
+	}
+	if err := d.WriteFloat32s("moments.f32", net.Moments()); err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	b.WriteString("epoch,train,valid,rate\n")
+	for _, p := range curve {
+		fmt.Fprintf(&b, "%d,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate)
+	}
+	if err := d.WriteBytes("curve.csv", b.Bytes()); err != nil {
+		return err
+	}
+	return d.Describe("training", rec.What, rec)
+}
+
+// keptFiles is files that can be listed: an entry of the store or a shared file.
+type keptFiles interface {
+	files
+	Files() []string
+}
+
+func loadFitted(e keptFiles, name string) (*Fitted, error) {
+	m, err := loadModel(e, name)
+	if err != nil {
+		return nil, err
+	}
+	var spec nn.Spec
+	if err := e.JSON("net.json", &spec); err != nil {
+		return nil, err
+	}
+	w, err := e.Float32s("weights.f32")
+	if err != nil {
+		return nil, err
+	}
+	mom, err := e.Float32s("moments.f32")
+	if err != nil {
+		return nil, err
+	}
+	net, err := nn.Restore(spec, w, mom)
+	if err != nil {
+		return nil, err
+	}
+	f := &Fitted{Model: m, net: net, from: e, list: e.Files()}
+	m.coder = net
+	c, err := e.Bytes("curve.csv")
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range strings.Split(strings.TrimSpace(string(c)), "\n")[1:] {
+		var p Point
+		if _, err := fmt.Sscanf(strings.ReplaceAll(l, ",", " "), "%d %g %g %g", &p.Epoch, &p.Train, &p.Valid, &p.Rate); err != nil {
+			return nil, fmt.Errorf("curve.csv: %q: %w", l, err)
+		}
+		f.curve = append(f.curve, p)
+	}
+	return f, nil
+}

@@ -1,0 +1,211 @@
+package gx
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/prep"
+	"github.com/gxlab/gxlab/gx/stats"
+)
+
+// A Model packs profiles into codes and reproduces profiles from codes: what a
+// trained autoencoder (*Fitted) and a classical reduction (*Reduced) have in
+// common. It takes and gives profiles in the data's own units (log2) and knows
+// its genes by name, so that new samples may have more, fewer or other genes in
+// any order.
+type Model struct {
+	name  string
+	k     int
+	genes []string
+	units string
+	shift []float32 // of the cohort's learned steps; nil where it has none
+	scale []float32
+	mean  []float32 // training mean of every gene, data units: stands in for missing genes
+	coder coder
+	notes []string
+	rec   Record
+}
+
+// coder is the part of a model that works on plain numbers in model units.
+type coder interface {
+	Encode(x []float32, rows int) ([]float32, error)
+	Decode(z []float32, rows int) ([]float32, error)
+}
+
+// Name is what figures and tables call the model.
+func (m *Model) Name() string { return m.name }
+
+// CodeSize is how many numbers a profile is packed into.
+func (m *Model) CodeSize() int { return m.k }
+
+// Genes are the genes the model knows, in its order.
+func (m *Model) Genes() []string { return m.genes }
+
+// Notes are what fitting the model had to say.
+func (m *Model) Notes() []string { return m.notes }
+
+// Record says where the model comes from: data, steps, settings, seed, versions.
+func (m *Model) Record() Record { return m.rec }
+
+// Encode packs the profiles of s into codes. Genes are found by name; genes the
+// model knows and s lacks take their training mean and are named in the codes'
+// Missing. With fewer than half of its genes it is an error.
+func (m *Model) Encode(s *Set) (*Codes, error) {
+	x, missing, err := m.aligned(s)
+	if err != nil {
+		return nil, err
+	}
+	z, err := m.coder.Encode(x.Data, x.Rows)
+	if err != nil {
+		return nil, err
+	}
+	return &Codes{
+		Matrix:  prep.Matrix{Rows: s.N(), Cols: m.k, Data: z},
+		Samples: s.Samples(), Model: m.name, Missing: missing,
+		from: s,
+	}, nil
+}
+
+// Decode reproduces profiles from codes, in the data's own units.
+func (m *Model) Decode(c *Codes) (*Set, error) {
+	if c.Cols != m.k {
+		return nil, fault.New(fmt.Sprintf("codes of %d numbers for a model of %d", c.Cols, m.k), m.name, "codes of the same model's Encode")
+	}
+	y, err := m.coder.Decode(c.Data, c.Rows)
+	if err != nil {
+		return nil, err
+	}
+	x := prep.Matrix{Rows: c.Rows, Cols: len(m.genes), Data: y}
+	if m.shift != nil {
+		for i := range x.Rows {
+			row := x.Row(i)
+			for j := range row {
+				row[j] = row[j]*m.scale[j] + m.shift[j]
+			}
+		}
+	}
+	b := &base{name: "reproduced by " + m.name, x: x, genes: m.genes, samples: c.Samples, parts: make([]Part, x.Rows), units: m.units}
+	return &Set{b: b}, nil
+}
+
+// Reconstruct packs and reproduces: the reproduced profiles (REPs) of s, in the
+// data's own units, one for every sample in its order.
+func (m *Model) Reconstruct(s *Set) (*Set, error) {
+	c, err := m.Encode(s)
+	if err != nil {
+		return nil, err
+	}
+	return m.Decode(c)
+}
+
+// aligned is s's profiles in the model's genes and units.
+func (m *Model) aligned(s *Set) (x Matrix, missing []string, err error) {
+	if s.N() == 0 {
+		return x, nil, fault.New("no samples to encode", s.Name(), "a part that has samples: Split, Fold or HoldOut make a test part")
+	}
+	if s.Units() != m.units {
+		return x, nil, fault.New(fmt.Sprintf("the samples are in %s, %s was fitted on %s", s.Units(), m.name, m.units), s.Name(),
+			"the same steps as the training cohort's: Prepare(cohort) takes them over")
+	}
+	index, missing := align(m.genes, s.Genes())
+	if 2*len(missing) > len(m.genes) {
+		return x, nil, fault.New(fmt.Sprintf("%d of the model's %d genes are missing, such as %s", len(missing), len(m.genes), legal(missing[:min(len(missing), 5)])),
+			s.Name(), "gene names of the same kind as the training data's, such as "+legal(m.genes[:min(len(m.genes), 5)]))
+	}
+	x = prep.NewMatrix(s.N(), len(m.genes))
+	for i := range s.N() {
+		from, to := s.Row(i), x.Row(i)
+		if index == nil {
+			copy(to, from)
+		} else {
+			for j, k := range index {
+				if k < 0 {
+					to[j] = m.mean[j]
+				} else {
+					to[j] = from[k]
+				}
+			}
+		}
+		if m.shift != nil {
+			for j := range to {
+				to[j] = (to[j] - m.shift[j]) / m.scale[j]
+			}
+		}
+	}
+	return x, missing, nil
+}
+
+// align finds each gene of want in have: nil where the lists are the same, else
+// an index per gene, −1 for those missing.
+func align(want, have []string) (index []int, missing []string) {
+	if len(want) == len(have) {
+		same := len(want) == 0 || &want[0] == &have[0]
+		for i := 0; !same && i < len(want) && want[i] == have[i]; i++ {
+			same = i == len(want)-1
+		}
+		if same {
+			return nil, nil
+		}
+	}
+	at := make(map[string]int, len(have))
+	for i, g := range have {
+		at[g] = i
+	}
+	index = make([]int, len(want))
+	for i, g := range want {
+		k, ok := at[g]
+		if !ok {
+			k = -1
+			missing = append(missing, g)
+		}
+		index[i] = k
+	}
+	return index, missing
+}
+
+// Errors are the mean squared errors of reproduced profiles, one a sample, in
+// squared data units (log2²).
+type Errors []float64
+
+// Mean is their mean.
+func (e Errors) Mean() float64 { return stats.Mean(e) }
+
+// SE is the standard error of their mean.
+func (e Errors) SE() float64 { return stats.SE(e) }
+
+// Errors are each sample's mean squared error over the genes that s and the
+// model share, in squared data units.
+func (m *Model) Errors(s *Set) (Errors, error) {
+	rep, err := m.Reconstruct(s)
+	if err != nil {
+		return nil, err
+	}
+	return sampleErrors(s, rep), nil
+}
+
+// sampleErrors compares profiles gene by gene, by name.
+func sampleErrors(gep, rep *Set) Errors {
+	index, _ := align(rep.Genes(), gep.Genes())
+	out := make(Errors, gep.N())
+	for i := range out {
+		a, b := gep.Row(i), rep.Row(i)
+		sum, n := 0.0, 0
+		for j, y := range b {
+			k := j
+			if index != nil {
+				if k = index[j]; k < 0 {
+					continue
+				}
+			}
+			d := float64(y) - float64(a[k])
+			sum += d * d
+			n++
+		}
+		out[i] = sum / float64(n)
+		if n == 0 {
+			out[i] = math.NaN()
+		}
+	}
+	return out
+}
