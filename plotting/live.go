@@ -5,6 +5,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/gxlab/gxlab/gx"
 )
 
 // Monitor draws the learning curve while networks train. Trainings of one name,
@@ -31,6 +33,11 @@ const liveEvery = 500 * time.Millisecond
 // most twice a second, and at the last.
 func LiveTo(show func(Figure)) *Monitor {
 	return &Monitor{show: show, now: time.Now, seen: map[string]*seen{}}
+}
+
+// Watch notes an epoch of a training, for gx.Training's verb Watch.
+func (m *Monitor) Watch(name string, p gx.Point, epochs int) {
+	m.add(name, p.Epoch, p.Train, p.Valid, epochs)
 }
 
 // add notes an epoch and draws if it is time. NaN says that no sample was watched.
