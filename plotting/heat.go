@@ -68,11 +68,12 @@ func (h heat) draw(p pen, area box, m margins) {
 	p.image(in, enlarged(img, in))
 	p.rect(in, nil, thin)
 	spans := h.same()
-	every := max(1, int(math.Ceil(float64(len(spans))*tickSize*1.1/in.h())))
-	for k, s := range spans {
+	lastY, lastX := math.Inf(1), math.Inf(-1) // of names: one that would touch the last is left out
+	for _, s := range spans {
 		mid := float64(s[0]+s[1]) / 2
 		y := in.y1 - mid/float64(rows)*in.h()
-		if k%every == 0 {
+		if lastY-y >= tickSize {
+			lastY = y
 			p.text(in.x0-tickGap-tickLength, y, h.names[s[0]], words{size: tickSize, across: before, up: middle})
 		}
 		if at := in.y1 - float64(s[0])/float64(rows)*in.h(); s[0] > 0 {
@@ -82,7 +83,8 @@ func (h heat) draw(p pen, area box, m margins) {
 			continue
 		}
 		x := in.x0 + mid/float64(cols)*in.w()
-		if k%every == 0 {
+		if x-lastX >= tickSize/math.Sin(turned) {
+			lastX = x
 			p.text(x+tickSize*capHeight/2, in.y0-tickGap-tickLength, h.names[s[0]], words{size: tickSize, across: before, up: before, turn: turned})
 		}
 		if at := in.x0 + float64(s[0])/float64(cols)*in.w(); s[0] > 0 {
