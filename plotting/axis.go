@@ -17,6 +17,7 @@ type axis struct {
 	pad   float64 // room beyond the data, of their span; 0.04 unless told, negative for none
 	ticks []tick  // given ticks
 	bare  bool    // no ticks, no line
+	whole bool    // ticks at whole numbers only, as of counts
 }
 
 // resolve turns the data's ends into the axis'.
@@ -80,6 +81,9 @@ func (a axis) marks(length, room float64) []tick {
 	n := min(max(2, int(length/room)), 7)
 	if a.log {
 		return logTicks(a.lo, a.hi, n)
+	}
+	if a.whole {
+		n = min(n, max(1, int(a.hi-a.lo)))
 	}
 	return linearTicks(a.lo, a.hi, n)
 }

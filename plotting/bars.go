@@ -38,10 +38,7 @@ func RankCounts(by ...Ranks) Figure {
 		}
 	}
 	names := []string{"1st", "2nd", "3rd", "4th", "5th", "later"}[:last]
-	c := chart{ax: axis{label: "Rank of own profile", names: names}, ay: axis{label: countLabel(by), zero: true, pad: 0.1}, h: 55}
-	if len(by) > 1 {
-		c.ay.pad = 0.18 // shares may stand upright
-	}
+	c := chart{ax: axis{label: "Rank of own profile", names: names}, ay: axis{label: countLabel(by), zero: true, whole: true, pad: 0.18}, h: 55} // room for shares that stand upright
 	width := 0.8 / float64(len(by))
 	widest := ""
 	for i, r := range by {

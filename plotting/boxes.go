@@ -20,7 +20,7 @@ type Comparison struct {
 
 // Boxes draws a box plot of each group: the median, the box from the first to the
 // third quartile, whiskers to the last value within 1.5 boxes of it, and what lies
-// beyond as dots. Comparisons are drawn as brackets with their p. On a logarithmic
+// beyond as dots; of twelve values or fewer every one is a dot. Comparisons are drawn as brackets with their p. On a logarithmic
 // axis (LogY) quartiles and whiskers are those of the logarithms. label names the
 // values and their unit.
 func Boxes(label string, groups []Group, tests ...Comparison) Figure {
@@ -116,13 +116,14 @@ func (b boxPlot) draw(p pen, f frame) {
 	lo, hi := q1, q3
 	out := points{marker: 0, r: 0.8, col: shade(b.col, 0.2)}
 	for _, v := range vs {
-		if v >= q1-1.5*(q3-q1) && v <= q3+1.5*(q3-q1) {
+		inside := v >= q1-1.5*(q3-q1) && v <= q3+1.5*(q3-q1)
+		if inside {
 			lo, hi = min(lo, v), max(hi, v)
-		} else {
+		}
+		if !inside || len(vs) <= fewValues {
 			out.xs, out.ys = append(out.xs, b.x), append(out.ys, back(v))
 		}
 	}
-	out.draw(p, f)
 	at := func(v float64) float64 { return min(max(f.Y(back(v)), f.y0), f.y1) }
 	x := f.X(b.x)
 	half := min(0.3*(f.X(b.x+1)-x), 11)
@@ -133,7 +134,11 @@ func (b boxPlot) draw(p pen, f frame) {
 	p.segment(x-half/2, at(hi), x+half/2, at(hi), rim)
 	p.rect(box{x - half, at(q1), x + half, at(q3)}, tint(b.col, 0.55), rim)
 	p.segment(x-half, at(q2), x+half, at(q2), line{col: black, width: 1.4})
+	out.draw(p, f)
 }
+
+// fewValues are so few that a box alone would pretend to know more: each is drawn.
+const fewValues = 12
 
 // bracketHeight is the room of one bracket with its p, in points.
 const bracketHeight = 13.0

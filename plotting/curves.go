@@ -49,7 +49,7 @@ func MeanSE(name string, runs [][]float64) Series {
 // say "Epoch" and "MSE"; X and Y change that.
 func Curves(series ...Series) Figure {
 	f := Figure{name: "curves"}
-	c := chart{ax: axis{label: "Epoch", zero: true, pad: 0.02}, ay: axis{label: "MSE"}}
+	c := chart{ax: axis{label: "Epoch", zero: true, whole: true, pad: 0.02}, ay: axis{label: "MSE"}}
 	if len(series) == 0 {
 		f.err = bad("Curves has no series", `plotting.Curves(plotting.Series{Name: "test", Y: errors})`)
 		return f

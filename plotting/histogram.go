@@ -39,7 +39,7 @@ func Histogram[T float32 | float64](label string, values []T) Figure {
 	for _, v := range vs {
 		counts[min(int((v-lo)/(hi-lo)*float64(bins)), bins-1)]++
 	}
-	c := chart{ax: axis{label: label}, ay: axis{label: "Values (n = " + commasFrom(strconv.Itoa(len(vs))) + ")", zero: true}, h: 50}
+	c := chart{ax: axis{label: label}, ay: axis{label: "Values (n = " + commasFrom(strconv.Itoa(len(vs))) + ")", zero: true, whole: true}, h: 50}
 	w := (hi - lo) / float64(bins)
 	for i, n := range counts {
 		if n > 0 {

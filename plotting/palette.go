@@ -7,6 +7,7 @@ import (
 
 // The colours of Okabe and Ito ("Color Universal Design", 2008), told apart with
 // any common colour vision, in an order whose neighbours differ in grey as well.
+// Their yellow, too faint for a line on white, gives way to grey.
 var (
 	blue    = color.NRGBA{0x00, 0x72, 0xB2, 0xFF}
 	orange  = color.NRGBA{0xE6, 0x9F, 0x00, 0xFF}
@@ -15,11 +16,11 @@ var (
 	sky     = color.NRGBA{0x56, 0xB4, 0xE9, 0xFF}
 	purple  = color.NRGBA{0xCC, 0x79, 0xA7, 0xFF}
 	black   = color.NRGBA{0x00, 0x00, 0x00, 0xFF}
-	yellow  = color.NRGBA{0xF0, 0xE4, 0x42, 0xFF}
+	silver  = color.NRGBA{0x99, 0x99, 0x99, 0xFF}
 	grey    = color.NRGBA{0x70, 0x70, 0x70, 0xFF}
 	pale    = color.NRGBA{0xDD, 0xDD, 0xDD, 0xFF}
 	white   = color.NRGBA{0xFF, 0xFF, 0xFF, 0xFF}
-	palette = [...]color.NRGBA{blue, orange, green, red, sky, purple, black, yellow}
+	palette = [...]color.NRGBA{blue, orange, green, red, sky, purple, black, silver}
 )
 
 func colour(i int) color.NRGBA { return palette[i%len(palette)] }
@@ -27,7 +28,8 @@ func colour(i int) color.NRGBA { return palette[i%len(palette)] }
 // dashes tell lines apart where colours do not: in grey, in a photocopy.
 var dashes = [...][]float64{nil, {4, 1.5}, {1, 1.2}, {5, 1.5, 1, 1.5}, {2.5, 1}, {7, 2}, {3, 1, 1, 1, 1, 1}, {1, 2.5}}
 
-func dash(i int) []float64 { return dashes[i%len(dashes)] }
+// dash gives the second round of colours other dashes than the first.
+func dash(i int) []float64 { return dashes[(i+i/len(palette))%len(dashes)] }
 
 // tint mixes a colour with white: 0 is white, 1 the colour.
 func tint(c color.NRGBA, share float64) color.NRGBA {

@@ -48,7 +48,7 @@ func LeastTest(curves ...Learning) Figure {
 
 func trainTest(verb string, curves []Learning) (Figure, chart) {
 	f := Figure{name: "learning_curve"}
-	c := chart{ax: axis{label: "Epoch", zero: true, pad: 0.02}, ay: axis{label: "MSE"}}
+	c := chart{ax: axis{label: "Epoch", zero: true, whole: true, pad: 0.02}, ay: axis{label: "MSE"}}
 	if len(curves) == 0 {
 		f.err = bad(verb+" has no curves", "at least one Learning with Train or Test")
 	}
