@@ -141,7 +141,7 @@ func (b boxPlot) draw(p pen, f frame) {
 const fewValues = 12
 
 // bracketHeight is the room of one bracket with its p, in points.
-const bracketHeight = 13.0
+const bracketHeight = 13.5
 
 // brackets join compared groups above the plot.
 type brackets struct{ tests []Comparison }
@@ -155,7 +155,7 @@ func (b *brackets) draw(p pen, f frame) {
 		p.segment(x0, y, x1, y, thin)
 		p.segment(x0, y, x0, y-2, thin)
 		p.segment(x1, y, x1, y-2, thin)
-		p.text((x0+x1)/2, y+0.5, pText(t.P), words{size: tickSize, across: middle, up: after})
+		p.text((x0+x1)/2, y+1.2, pText(t.P), words{size: tickSize, across: middle, up: after})
 	}
 }
 

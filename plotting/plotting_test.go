@@ -2,6 +2,7 @@ package plotting_test
 
 import (
 	"bytes"
+	"encoding/xml"
 	"image/png"
 	"math"
 	"os"
@@ -107,6 +108,9 @@ func TestEdges(t *testing.T) {
 		}
 		if regexp.MustCompile(`NaN|Inf`).Match(svg) {
 			t.Errorf("%s: not a number in the picture", name)
+		}
+		if err := xml.Unmarshal(svg, new(struct{})); err != nil {
+			t.Errorf("%s is not XML: %v", name, err)
 		}
 		if _, err := f.PNG(); err != nil {
 			t.Errorf("%s as PNG: %v", name, err)
