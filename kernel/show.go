@@ -1,0 +1,204 @@
+package kernel
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+)
+
+// Show displays values one under the other, each as what it can be:
+//
+//   - SVG() ([]byte, error): a picture. If it also has Name() string and a
+//     notebook is run by gxlab run, the picture is written to
+//     figures/<name>.svg in the run's output folder, and as PNG and PDF where it
+//     has PNG() or PDF() ([]byte, error);
+//   - HTML() (string, error) or Markdown() string: a formatted text;
+//   - a slice: each of its values;
+//   - anything else: as fmt prints it.
+//
+// A value that cannot be drawn panics with its error, as gx.Must does, so that
+// the cell fails and says why.
+func Show(values ...any) {
+	for _, v := range values {
+		if err := show(v); err != nil {
+			_, file, line, _ := runtime.Caller(1)
+			panic(fmt.Sprintf("\n%v\n  shown at %s:%d\n", err, file, line))
+		}
+	}
+}
+
+type (
+	hasSVG      interface{ SVG() ([]byte, error) }
+	hasPNG      interface{ PNG() ([]byte, error) }
+	hasPDF      interface{ PDF() ([]byte, error) }
+	hasHTML     interface{ HTML() (string, error) }
+	hasMarkdown interface{ Markdown() string }
+	hasName     interface{ Name() string }
+	hasCaption  interface{ Caption() string }
+)
+
+func show(v any) error {
+	switch x := v.(type) {
+	case nil:
+		return nil
+	case hasSVG:
+		svg, err := x.SVG()
+		if err != nil {
+			return err
+		}
+		name, err := saveFigure(v, svg)
+		if err != nil {
+			return err
+		}
+		return picture(v, svg, name)
+	case hasHTML:
+		h, err := x.HTML()
+		if err != nil {
+			return err
+		}
+		text := plain(v)
+		if !inNotebook() {
+			fmt.Println(text)
+			return nil
+		}
+		display(map[string]any{"text/html": h, "text/plain": text}, nil)
+		return nil
+	case hasMarkdown:
+		if !inNotebook() {
+			fmt.Println(x.Markdown())
+			return nil
+		}
+		display(map[string]any{"text/markdown": x.Markdown(), "text/plain": x.Markdown()}, nil)
+		return nil
+	case error:
+		return x
+	case fmt.Stringer, string:
+		fmt.Println(v)
+		return nil
+	}
+	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.Type().Elem().Kind() != reflect.Uint8 {
+		for i := range r.Len() {
+			if err := show(r.Index(i).Interface()); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	fmt.Println(v)
+	return nil
+}
+
+func plain(v any) string {
+	if s, ok := v.(fmt.Stringer); ok {
+		return s.String()
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// picture displays an SVG with its caption.
+func picture(v any, svg []byte, name string) error {
+	caption := ""
+	if c, ok := v.(hasCaption); ok {
+		caption = c.Caption()
+	}
+	if !inNotebook() {
+		fmt.Println(strings.TrimSpace(plain(v) + " " + caption))
+		return nil
+	}
+	text := strings.TrimSpace(name + " " + caption)
+	if text == "" {
+		text = "figure"
+	}
+	meta := map[string]any{}
+	if name != "" {
+		meta["gxlab_figure"] = name
+	}
+	display(map[string]any{"image/svg+xml": string(svg), "text/plain": text}, meta)
+	if caption != "" {
+		display(map[string]any{"text/markdown": caption, "text/plain": caption}, nil)
+	}
+	return nil
+}
+
+// saveFigure writes a named figure into the run's output folder, where there is
+// one, and returns its name.
+func saveFigure(v any, svg []byte) (name string, err error) {
+	n, ok := v.(hasName)
+	if !ok || n.Name() == "" {
+		return "", nil
+	}
+	name = fileName(n.Name())
+	dir := os.Getenv("GXLAB_OUT")
+	if dir == "" {
+		return name, nil
+	}
+	dir = filepath.Join(dir, "figures")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return name, err
+	}
+	if err := replace(filepath.Join(dir, name+".svg"), svg); err != nil {
+		return name, err
+	}
+	for ext, draw := range map[string]func() ([]byte, error){".png": png(v), ".pdf": pdf(v)} {
+		if draw == nil {
+			continue
+		}
+		b, err := draw()
+		if err == nil {
+			err = replace(filepath.Join(dir, name+ext), b)
+		}
+		if err != nil {
+			return name, err
+		}
+	}
+	return name, nil
+}
+
+func png(v any) func() ([]byte, error) {
+	if p, ok := v.(hasPNG); ok {
+		return p.PNG
+	}
+	return nil
+}
+
+func pdf(v any) func() ([]byte, error) {
+	if p, ok := v.(hasPDF); ok {
+		return p.PDF
+	}
+	return nil
+}
+
+// fileName is a name as a file may have it.
+func fileName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_', r == '.':
+			return r
+		}
+		return '_'
+	}, s)
+}
+
+// replace writes a file so that it appears whole or not at all.
+func replace(path string, b []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	if _, err := f.Write(b); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Chmod(0o644); err != nil {
+		f.Close()
+		return err
+	}
+	if err := f.Close(); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
