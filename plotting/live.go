@@ -7,10 +7,12 @@ import (
 	"time"
 
 	"github.com/gxlab/gxlab/gx"
+	"github.com/gxlab/gxlab/kernel"
 )
 
 // Monitor draws the learning curve while networks train. Trainings of one name,
-// such as the folds of a cross-validation, are drawn as their mean ± SE.
+// such as the folds of a cross-validation, are drawn as their mean ± SE. The zero
+// Monitor is not ready: Live and LiveTo make one.
 type Monitor struct {
 	mu    sync.Mutex
 	show  func(Figure)
@@ -28,6 +30,21 @@ type seen struct{ train, test map[int][]float64 }
 // liveEvery is the time between two drawings: twice a second is smooth, and leaves
 // the processor to the training.
 const liveEvery = 500 * time.Millisecond
+
+// Live draws the learning curve in the notebook while a network trains, in one
+// place that stays when training ends:
+//
+//	fit := gx.Must(kernel.Keep(recipe().Watch(plotting.Live())))
+//
+// Outside a notebook it shows nothing.
+func Live() *Monitor {
+	place := kernel.NewLive()
+	return LiveTo(func(f Figure) {
+		if svg, err := f.SVG(); err == nil {
+			place.Show(svg)
+		}
+	})
+}
 
 // LiveTo is a Monitor that hands its figure to show: at the first epoch, then at
 // most twice a second, and at the last.
@@ -88,7 +105,7 @@ func (m *Monitor) Figure() Figure {
 
 func (m *Monitor) figure() Figure {
 	f := Figure{name: "training"}
-	c := chart{ax: axis{label: "Epoch"}, ay: axis{label: "MSE"}}
+	c := chart{ax: axis{label: "Epoch", whole: true}, ay: axis{label: "MSE"}}
 	for i, name := range m.names {
 		s := m.seen[name]
 		if name != "" {

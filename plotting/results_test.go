@@ -55,7 +55,7 @@ func TestResults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	paper, err := recipe.Named("paper's recipe").SGD(0.01).Keep(ctx, nil)
+	paper, err := recipe.Named("paper's recipe").SGD(0.01).Watch(plotting.Live()).Keep(ctx, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
