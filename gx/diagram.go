@@ -34,7 +34,11 @@ func (t Training) String() string {
 		}
 	}
 	p := t.plan
-	fmt.Fprintf(&b, "; %s, %s %g, batch %d, %d epochs", t.net.Loss, p.Optimiser, p.Rate, p.Batch, p.Epochs)
+	rate := "at the rate that suits the width"
+	if p.Rate > 0 {
+		rate = fmt.Sprintf("%g", p.Rate)
+	}
+	fmt.Fprintf(&b, "; %s, %s %s, batch %d, %d epochs", t.net.Loss, p.Optimiser, rate, p.Batch, p.Epochs)
 	if p.Iterations > 0 {
 		fmt.Fprintf(&b, " of %d steps", p.Iterations)
 	}

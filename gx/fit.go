@@ -5,9 +5,9 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"path/filepath"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 	"github.com/gxlab/gxlab/gx/reduce"
@@ -23,13 +23,13 @@ func (t Training) hidden(p int) []hidden {
 	if p > 0 {
 		w = max(2*t.net.Code, min(2000, max(64, p/10)))
 	}
-	return []hidden{{w, LogSigmoid}}
+	return []hidden{{w, LeakyReLU}}
 }
 
 // spec is the network of the recipe for p genes and a code of k.
 func (t Training) spec(p, k int) nn.Spec {
 	s := nn.Spec{In: p, Loss: nn.Loss(t.net.Loss), L1: t.net.L1, L2: t.net.L2, Noise: t.net.Noise, Mask: t.net.Mask, Init: string(t.net.Init)}
-	if t.net.Init == FromPCA {
+	if t.net.Init == FromPCA || t.net.Init == "" {
 		s.Init = string(Torch) // of the units that carry nothing
 	}
 	dense := func(width int, a Activation) {
@@ -100,64 +100,63 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 		k = most
 		notes = append(notes, fmt.Sprintf("%s: a code of %d for %d genes was cut to %d", t.Name(), t.net.Code, most, most))
 	}
-	if t.net.Init == FromPCA && k > train.N()-1 {
-		notes = append(notes, fmt.Sprintf("%s: a code of %d was cut to %d, as many components as %d training samples have", t.Name(), k, train.N()-1, train.N()))
-		k = train.N() - 1
+	start := t.net.Init
+	if start == "" {
+		start = Torch
+		if nn.CanCarry(t.spec(train.P(), k)) == nil {
+			start = FromPCA
+		}
+	}
+	least := train.N()
+	if t.plan.Choose > 0 {
+		least -= held(train.N(), t.plan.Choose)
+	}
+	if start == FromPCA && k > least-1 {
+		notes = append(notes, fmt.Sprintf("%s: a code of %d was cut to %d, as many components as %d training samples have", t.Name(), k, least-1, least))
+		k = least - 1
+	}
+	if k < 1 {
+		return fault.New(fmt.Sprintf("%d training samples are too few for %s", train.N(), t.Name()), "", "more samples, or Start(gx.Torch)")
 	}
 	for _, n := range notes {
 		say(n, 0, 0)
 	}
-	spec := t.spec(train.P(), k)
-	net, err := nn.New(spec, t.plan.Seed)
-	if err != nil {
+	c := course{t: t, spec: t.spec(train.P(), k), k: k, start: start, scale: set.b.scale, threads: threads, say: say}
+	var err error
+	if c.scratch, err = d.Scratch(); err != nil {
 		return err
 	}
 	x := train.Values()
-	if t.net.Init == FromPCA {
-		say(t.Name()+": principal components to begin from", 0, t.plan.Epochs)
-		if err := beginAsPCA(net, x, k); err != nil {
+	keep, chosen := 0, map[string]any{}
+	if t.plan.Choose > 0 {
+		if keep, err = c.choose(ctx, x); err != nil {
 			return err
 		}
+		chosen["epochs_kept"] = max(0, keep)
+		notes = append(notes, fmt.Sprintf("%s: the weights after epoch %d of %d were kept, the best on held-out training samples", t.Name(), max(0, keep), t.plan.Epochs))
 	}
-	scratch, err := d.Scratch()
-	if err != nil {
-		return err
-	}
-	resume, err := readCheckpoint(scratch)
-	if err != nil {
-		return err
-	}
-	if resume != nil {
-		say(t.Name()+": going on from the last checkpoint", 0, 0)
-	}
-	plan := nn.Plan{
-		Batch: t.plan.Batch, Epochs: t.plan.Epochs, Iterations: t.plan.Iterations, Optimiser: t.plan.Optimiser, Rate: t.plan.Rate,
-		Decay: t.plan.Decay, Schedule: t.plan.Schedule, Momentum: t.plan.Momentum, Patience: t.plan.Patience, Seed: t.plan.Seed, Threads: threads,
-	}
-	hooks := nn.Hooks{
-		Resume: resume,
-		Save:   func(b []byte) error { return store.ReplaceFile(filepath.Join(scratch, checkpoint), b) },
-		Epoch: func(p Point) {
-			say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g, watched %.4g", t.Name(), p.Epoch, t.plan.Epochs, p.Train, p.Valid), p.Epoch, t.plan.Epochs)
-			for _, w := range t.watch {
-				w.Watch(t.Name(), p, t.plan.Epochs)
-			}
-		},
-	}
-	curve, err := nn.Train(ctx, net, plan, nn.Data{X: x.Data, N: x.Rows, Watch: watch.Values().Data, WatchN: watch.N(), Scale: set.b.scale}, hooks)
+	net, curve, err := c.train(ctx, x, watch.Values(), keep, checkpoint, t.watch)
 	if err != nil {
 		return err
 	}
 	if len(curve) < t.plan.Epochs {
-		say(fmt.Sprintf("%s: stopped after epoch %d, no better for %d epochs", t.Name(), len(curve), t.plan.Patience), t.plan.Epochs, t.plan.Epochs)
+		say(fmt.Sprintf("%s: stopped after epoch %d, no better for %d epochs", t.Name(), len(curve), t.plan.Patience), 0, 0)
 	}
 	rec := Record{
 		What: t.String(), Source: set.b.name, Data: set.b.key, Steps: t.cohort.Steps(),
-		Settings: map[string]any{"net": t.net, "plan": t.plan}, Seed: t.plan.Seed,
+		Settings: map[string]any{"net": t.net, "plan": t.plan, "start": start, "rate": t.rate(train.P()), "chosen": chosen}, Seed: t.plan.Seed,
 		Samples: train.N(), Genes: train.P(), Versions: versions(),
 	}
 	rec.What = strings.TrimPrefix(rec.What, t.Name()+": ") // its name is no part of what is kept
 	return writeFitted(d, set, net, curve, k, notes, rec)
+}
+
+// rate is the learning rate for p genes.
+func (t Training) rate(p int) float64 {
+	if t.plan.Rate > 0 {
+		return t.plan.Rate
+	}
+	return 3e-4 * math.Min(1, math.Sqrt(2000/float64(p)))
 }
 
 // beginAsPCA gives the network the principal components of x.
@@ -177,7 +176,7 @@ func beginAsPCA(net *nn.Net, x Matrix, k int) error {
 			basis[j*k+c] = float32(m.Components[c*p+j])
 		}
 	}
-	return nn.CarryLinear(net, mean, basis, size, 1)
+	return nn.CarryLinear(net, mean, basis, size)
 }
 
 func writeFitted(d *store.Draft, set *Set, net *nn.Net, curve []Point, k int, notes []string, rec Record) error {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"sort"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -175,17 +174,6 @@ func (z zipFiles) Float32s(name string) ([]float32, error) {
 		return nil, err
 	}
 	return store.Float32s(b)
-}
-
-// checkpoint is the file in which training keeps its state.
-const checkpoint = "checkpoint"
-
-func readCheckpoint(dir string) ([]byte, error) {
-	b, err := os.ReadFile(filepath.Join(dir, checkpoint))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	return b, err
 }
 
 // Keep trains the network, or reads it where it is kept. Training that was

@@ -114,6 +114,7 @@ func TestContract(t *testing.T) {
 			return net(cohort().Split("tissue", 60, 20, 20).MinMax()).Output(gx.Sigmoid).Loss(gx.MAE).EarlyStop(2)
 		},
 		"default": func() gx.Training { return gx.Autoencoder().On(split()).Epochs(2) },
+		"chosen":  func() gx.Training { return net(split().Centre()).Adam(0).ChooseEpochs(0.2) },
 	}
 	for name, r := range trainings {
 		t.Run("training "+name, func(t *testing.T) {

@@ -5,7 +5,7 @@ type Activation string
 
 // The activations, after §3.5 and §4 of the cell identity code paper. SoftShrink
 // has λ = 0.5 and is x − λ above λ, x + λ below −λ and 0 between; LeakyReLU has
-// slope 0.01 below 0; Swish is x·sigmoid(x); SoftMax goes over the layer's units.
+// slope 0.2 below 0; Swish is x·sigmoid(x); SoftMax goes over the layer's units.
 const (
 	Linear     Activation = "linear"
 	ReLU       Activation = "relu"
@@ -42,8 +42,10 @@ type Init string
 // PyTorch's Linear do. Xavier is U(±√(6/(inputs+outputs))) with zero biases
 // (Glorot and Bengio 2010), He is N(0, 2/inputs) with zero biases (He 2015).
 // FromPCA begins as the principal component analysis of the training part: with
-// activations such as LogSigmoid, for which f(x) − f(−x) = x, pairs of hidden
-// units carry the components exactly, and the other hidden units begin small.
+// activations for which f(x) − f(−x) is proportional to x (Linear, ReLU, LeakyReLU,
+// Swish, LogSigmoid, SoftPlus) pairs of hidden units carry the components exactly,
+// and the other hidden units begin small. The network before training is then PCA,
+// and what training adds is what the bend of the activation can.
 const (
 	Torch   Init = "torch"
 	Xavier  Init = "xavier"

@@ -50,6 +50,8 @@ type planChain struct {
 	Momentum   float64 `json:"momentum,omitempty"`
 	Decay      float64 `json:"decay,omitempty"`
 	Schedule   string  `json:"schedule,omitempty"`
+	Warmup     int     `json:"warmup,omitempty"`
+	Choose     float64 `json:"choose,omitempty"`
 	Batch      int     `json:"batch"`
 	Epochs     int     `json:"epochs"`
 	Iterations int     `json:"iterations,omitempty"`
@@ -60,14 +62,16 @@ type planChain struct {
 // Autoencoder is a network that packs every profile into a few numbers, its
 // code, and reproduces the profile from them. The decoder mirrors the encoder.
 //
-// Defaults: one hidden layer of LogSigmoid units, a tenth as wide as there are
-// genes (at least 64, at most 2000); a linear code of 30; mean squared error;
-// Adam at 1e-3, falling to nothing along a cosine, in batches of 64 for 100
-// epochs; seed 1.
+// Defaults: one hidden layer of LeakyReLU units, a tenth as wide as there are
+// genes (at least 64 and twice the code, at most 2000); a linear code of 30; a
+// start from the principal components where the network allows it (see Start);
+// mean squared error; Adam at a rate of 3e-4, or 3e-4·√(2000/genes) for more than
+// 2000 genes, that rises over 5 epochs and falls to nothing along a cosine, in
+// batches of 32 for 100 epochs; seed 1.
 func Autoencoder() Training {
 	return Training{
-		net:  netChain{Code: 30, CodeAct: Linear, OutAct: Linear, Loss: MSE, Init: Torch},
-		plan: planChain{Optimiser: "adam", Rate: 1e-3, Schedule: "cosine", Batch: 64, Epochs: 100, Seed: 1},
+		net:  netChain{Code: 30, CodeAct: Linear, OutAct: Linear, Loss: MSE},
+		plan: planChain{Optimiser: "adam", Schedule: "cosine", Warmup: 5, Batch: 32, Epochs: 100, Seed: 1},
 	}
 }
 
@@ -186,7 +190,10 @@ func (t Training) L2(lambda float64) Training {
 	return t
 }
 
-// Start sets how the weights begin: Torch (the default), Xavier, He, or FromPCA.
+// Start sets how the weights begin: Torch, Xavier, He, or FromPCA. The default is
+// FromPCA where the network can carry principal components (one hidden layer of at
+// least twice the code's width, of an activation that FromPCA names, linear code
+// and output, no BatchNorm, no Dropout), else Torch.
 func (t Training) Start(i Init) Training {
 	if !i.known() {
 		return t.failed(fmt.Sprintf("Start(%s)", i), "no such start", "one of "+legal(initNames()))
@@ -196,8 +203,15 @@ func (t Training) Start(i Init) Training {
 }
 
 // Adam trains by Adam (Kingma and Ba 2015; β 0.9 and 0.999, ε 1e-8) at the given
-// learning rate. It is the default, at 1e-3.
-func (t Training) Adam(rate float64) Training { return t.optimiser("adam", rate, 0) }
+// learning rate. It is the default. Rate 0 stands for 3e-4, or 3e-4·√(2000/genes)
+// for more than 2000 genes: wider layers bear smaller steps.
+func (t Training) Adam(rate float64) Training {
+	if rate == 0 {
+		t.plan.Optimiser, t.plan.Rate, t.plan.Momentum = "adam", 0, 0
+		return t
+	}
+	return t.optimiser("adam", rate, 0)
+}
 
 // SGD trains by stochastic gradient descent at the given learning rate.
 func (t Training) SGD(rate float64) Training { return t.optimiser("sgd", rate, 0) }
@@ -213,7 +227,7 @@ func (t Training) optimiser(name string, rate, mu float64) Training {
 		return t.failed(fmt.Sprintf("%s(%v %v)", name, rate, mu), "no momentum", "a momentum from 0 up to below 1, such as 0.9")
 	}
 	if name != "adam" {
-		t.plan.Schedule = "" // constant, unless Cosine says otherwise afterwards
+		t.plan.Schedule, t.plan.Warmup = "", 0 // constant, unless Cosine and Warmup say otherwise afterwards
 	}
 	t.plan.Optimiser, t.plan.Rate, t.plan.Momentum = name, rate, mu
 	return t
@@ -237,6 +251,16 @@ func (t Training) Cosine() Training {
 	return t
 }
 
+// Warmup lets the learning rate rise from nothing over the first epochs. The
+// default is 5 with Adam and none otherwise.
+func (t Training) Warmup(epochs int) Training {
+	if epochs < 0 {
+		return t.failed(fmt.Sprintf("Warmup(%d)", epochs), "below 0", "a number of epochs, or 0 for none")
+	}
+	t.plan.Warmup = epochs
+	return t
+}
+
 // Constant keeps the learning rate the same in all epochs. It is the default
 // with SGD and Momentum.
 func (t Training) Constant() Training {
@@ -244,7 +268,7 @@ func (t Training) Constant() Training {
 	return t
 }
 
-// Batch sets how many samples each step learns from. The default is 64.
+// Batch sets how many samples each step learns from. The default is 32.
 func (t Training) Batch(n int) Training {
 	if n < 1 {
 		return t.failed(fmt.Sprintf("Batch(%d)", n), "a batch needs samples", "a size from 1 up")
@@ -281,6 +305,18 @@ func (t Training) EarlyStop(patience int) Training {
 		return t.failed(fmt.Sprintf("EarlyStop(%d)", patience), "no patience", "a number of epochs from 1 up, such as 20")
 	}
 	t.plan.Patience = patience
+	return t
+}
+
+// ChooseEpochs trains twice. First on a share less of the training part, and finds
+// the epoch (or the start) with the least error on that held-out share; then anew
+// on the whole training part, of which it keeps the weights after as many epochs.
+// The test part decides nothing. 0.1 suits; the default is to keep the last epoch.
+func (t Training) ChooseEpochs(share float64) Training {
+	if !(share > 0 && share < 1) {
+		return t.failed(fmt.Sprintf("ChooseEpochs(%v)", share), "no share to hold out", "a share between 0 and 1, such as 0.1")
+	}
+	t.plan.Choose = share
 	return t
 }
 
@@ -329,6 +365,9 @@ func (t Training) Err() error {
 	}
 	if err := t.cohort.Err(); err != nil {
 		return err
+	}
+	if t.plan.Patience > 0 && t.plan.Choose > 0 {
+		return bad("ChooseEpochs", "EarlyStop chooses an epoch already", "one of the two")
 	}
 	if t.plan.Patience > 0 && !t.cohort.threeParts() {
 		return bad("EarlyStop", "the cohort has no validation part", `Split("label", 70, 15, 15)`)

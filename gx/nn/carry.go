@@ -14,25 +14,87 @@ func carries(a cpu.Act) float32 {
 	case cpu.ReLU, cpu.Swish, cpu.LogSigmoid, cpu.SoftPlus:
 		return 1
 	case cpu.LeakyReLU:
-		return 1.01
+		return 1.2
 	case cpu.Linear:
 		return 2
 	}
 	return 0
 }
 
-// CarryLinear writes a linear autoencoder, code = (x − mean)·basis and output =
-// mean + code·basisᵀ, exactly into the pairs of units of a network in–H–k–H–in
-// whose hidden activation f has f(z) − f(−z) ∝ z. The hidden units that are left
-// over keep the weights they have towards the input and the code, and get none
-// towards the next layer, so that the network begins as the linear map and is
-// free to bend from there.
+// CarryLinear writes a linear autoencoder exactly into the pairs of units of a
+// network in–H–k–H–in whose hidden activation f has f(z) − f(−z) ∝ z: code =
+// (x − mean)·basis / size and output = mean + (code · size)·basisᵀ. Units that are
+// left over begin with small weights towards them and none from them, so that the
+// network begins as the linear map and is free to bend from there.
 //
-// basis is in × k, row-major, orthonormal columns; size[i] is the usual size of
-// code component i: unit i's sums are divided by size[i]·spread and its way out
-// multiplied by as much, which leaves the map and sets where on the activation's
-// bend the units work.
-func CarryLinear(n *Net, mean []float32, basis []float32, size []float32, spread float32) error {
+// basis is in × k, row-major, with orthonormal columns; size[i] is the standard
+// deviation of component i, so that codes have about unit variance.
+func CarryLinear(n *Net, mean, basis, size []float32) error {
+	if err := n.canCarry(); err != nil {
+		return err
+	}
+	s := n.spec
+	l1, code, l2 := s.Layers[0], s.Layers[1], s.Layers[2]
+	k := code.Width
+	if len(basis) != s.In*k || len(mean) != s.In || len(size) != k {
+		return fault.New("the linear map does not fit the network", "", "a map of as many inputs and components")
+	}
+	// Left-over units: U(±1/√in) scaled to a standard deviation of 0.1/√in.
+	const small = 0.1732
+	w, b := n.Weights(0)
+	shrink(w, b, small)
+	for j := range k {
+		dot := float32(0)
+		for i := range s.In {
+			v := basis[i*k+j] / size[j]
+			w[i*l1.Width+2*j], w[i*l1.Width+2*j+1] = v, -v
+			dot += mean[i] * v
+		}
+		b[2*j], b[2*j+1] = -dot, dot
+	}
+	w, b = n.Weights(1)
+	clear(w)
+	clear(b)
+	for j := range k {
+		c := 1 / carries(l1.Act)
+		w[2*j*k+j], w[(2*j+1)*k+j] = c, -c
+	}
+	w, b = n.Weights(2)
+	shrink(w, b, small)
+	for j := range k {
+		for i := range k {
+			w[i*l2.Width+2*j], w[i*l2.Width+2*j+1] = 0, 0
+		}
+		w[j*l2.Width+2*j], w[j*l2.Width+2*j+1] = 1, -1
+	}
+	w, b = n.Weights(3)
+	clear(w)
+	copy(b, mean)
+	for j := range k {
+		c := size[j] / carries(l2.Act)
+		up, down := w[2*j*s.In:(2*j+1)*s.In], w[(2*j+1)*s.In:(2*j+2)*s.In]
+		for i := range s.In {
+			up[i], down[i] = c*basis[i*k+j], -c*basis[i*k+j]
+		}
+	}
+	return nil
+}
+
+func shrink(w, b []float32, f float32) {
+	for i := range w {
+		w[i] *= f
+	}
+	clear(b)
+}
+
+// CanCarry says whether a network can begin as a linear map, or why not.
+func CanCarry(s Spec) error {
+	n := &Net{spec: s}
+	n.spans, _, _ = s.layout()
+	return n.canCarry()
+}
+
+func (n *Net) canCarry() error {
 	s := n.spec
 	refuse := func(what, try string) error {
 		return fault.New("the network cannot begin as a linear map: "+what, "", try)
@@ -50,46 +112,6 @@ func CarryLinear(n *Net, mean []float32, basis []float32, size []float32, spread
 	}
 	if l1.Width < 2*k || l2.Width < 2*k {
 		return refuse(fmt.Sprintf("%d hidden units for %d code components", l1.Width, k), fmt.Sprintf("at least %d hidden units", 2*k))
-	}
-	if len(basis) != s.In*k || len(mean) != s.In || len(size) != k {
-		return refuse("the map does not fit", "a map of as many inputs and components")
-	}
-	w, b := n.Weights(0)
-	for j := range k {
-		c := 1 / (size[j] * spread)
-		dot := float32(0)
-		for i := range s.In {
-			v := basis[i*k+j] * c
-			w[i*l1.Width+2*j], w[i*l1.Width+2*j+1] = v, -v
-			dot += mean[i] * v
-		}
-		b[2*j], b[2*j+1] = -dot, dot
-	}
-	w, b = n.Weights(1)
-	clear(w)
-	clear(b)
-	for j := range k {
-		c := size[j] * spread / carries(l1.Act)
-		w[2*j*k+j], w[(2*j+1)*k+j] = c, -c
-	}
-	w, b = n.Weights(2)
-	for j := range k {
-		c := 1 / (size[j] * spread)
-		for i := range k {
-			w[i*l2.Width+2*j], w[i*l2.Width+2*j+1] = 0, 0
-		}
-		w[j*l2.Width+2*j], w[j*l2.Width+2*j+1] = c, -c
-		b[2*j], b[2*j+1] = 0, 0
-	}
-	w, b = n.Weights(3)
-	clear(w)
-	copy(b, mean)
-	for j := range k {
-		c := size[j] * spread / carries(l2.Act)
-		up, down := w[2*j*s.In:(2*j+1)*s.In], w[(2*j+1)*s.In:(2*j+2)*s.In]
-		for i := range s.In {
-			up[i], down[i] = c*basis[i*k+j], -c*basis[i*k+j]
-		}
 	}
 	return nil
 }

@@ -349,7 +349,7 @@ func TestCarryLinear(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = CarryLinear(n, mean, basis, []float32{1, 2, 0.5, 1}, 2)
+		err = CarryLinear(n, mean, basis, []float32{1, 2, 0.5, 1})
 		if carries(a) == 0 {
 			if err == nil || !strings.Contains(err.Error(), a.String()) {
 				t.Errorf("%v: %v", a, err)

@@ -112,7 +112,7 @@ func readState(r io.Reader, t *trainer) error {
 		}
 		rest = rest[4*want:]
 	}
-	if h.BestAt == 0 {
+	if h.Arrays["best"] == 0 {
 		t.best, t.bestMoments = nil, nil
 	}
 	t.epoch, t.steps, t.bestAt = h.Epoch, h.Steps, h.BestAt

@@ -22,9 +22,11 @@ type Plan struct {
 	Optimiser  string  // "sgd", "momentum", "adam"
 	Rate       float64 // learning rate
 	Decay      float64 // within an epoch: rate/(1 + Decay·step), anew each epoch
-	Schedule   string  // over epochs: "" constant, "cosine"
+	Schedule   string  // over all steps: "" constant, "cosine"
+	Warmup     int     // epochs over which the rate rises from 0
 	Momentum   float64
 	Patience   int // epochs without a better watched error before stopping; 0: never
+	Keep       int // the epoch whose weights are kept: 0 the last, −1 those before training
 	Seed       uint64
 	Threads    int // 0: one per core; changes no number
 }
@@ -86,6 +88,9 @@ func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]
 		t.hooks.Every = 10 * time.Second
 	}
 	t.saved = time.Now()
+	if plan.Keep < 0 && t.best == nil {
+		t.remember()
+	}
 	for t.epoch < plan.Epochs && !t.stopped() {
 		err := t.oneEpoch(ctx)
 		if err != nil && ctx.Err() != nil {
@@ -201,13 +206,33 @@ func (t *trainer) order(epoch int) []int {
 	return out
 }
 
+// batches is how many steps make an epoch.
+func (t *trainer) batches() int {
+	if t.plan.Iterations > 0 {
+		return t.plan.Iterations
+	}
+	return max(1, t.data.N/t.plan.Batch)
+}
+
 // rate is the learning rate of step i (from 0) of an epoch (from 0).
 func (t *trainer) rate(epoch, i int) float64 {
 	r := t.plan.Rate
+	per := t.batches()
+	done := float64(epoch*per + i)
+	if t.plan.Warmup > 0 {
+		r *= math.Min(1, (done+1)/float64(t.plan.Warmup*per))
+	}
 	if t.plan.Schedule == "cosine" {
-		r *= 0.5 * (1 + math.Cos(math.Pi*float64(epoch)/float64(t.plan.Epochs)))
+		r *= 0.5 * (1 + math.Cos(math.Pi*done/float64(t.plan.Epochs*per)))
 	}
 	return r / (1 + t.plan.Decay*float64(i))
+}
+
+// remember keeps the weights as they are for the end.
+func (t *trainer) remember() {
+	t.best = append([]float32{}, t.net.params...)
+	t.bestMoments = append([]float32{}, t.net.moments...)
+	t.bestAt = t.epoch
 }
 
 // save keeps the state, where somebody keeps it.
@@ -222,14 +247,12 @@ func (t *trainer) save() error {
 // oneEpoch goes on with the epoch under way from step t.at.
 func (t *trainer) oneEpoch(ctx context.Context) error {
 	order := t.order(t.epoch)
-	for lo := t.at * t.plan.Batch; lo < len(order); lo += t.plan.Batch {
+	// All samples of an epoch, in batches whose sizes differ by one at most.
+	for n := t.batches(); t.at < n; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		batch := order[lo:min(lo+t.plan.Batch, len(order))]
-		if len(batch) == 1 && t.plan.Batch > 1 && t.hasNorm() {
-			continue // one sample has no variance
-		}
+		batch := order[t.at*len(order)/n : (t.at+1)*len(order)/n]
 		rate := t.rate(t.epoch, t.at)
 		var loss float64
 		var err error
@@ -265,10 +288,8 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	t.epoch++
 	t.at, t.seen, t.sum = 0, 0, 0
 	t.curve = append(t.curve, p)
-	if t.plan.Patience > 0 && (t.best == nil || p.Valid < t.curve[t.bestAt-1].Valid) {
-		t.best = append(t.best[:0], t.net.params...)
-		t.bestMoments = append(t.bestMoments[:0], t.net.moments...)
-		t.bestAt = t.epoch
+	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.best == nil || p.Valid < t.curve[t.bestAt-1].Valid) {
+		t.remember()
 	}
 	t.hear(p)
 	if t.hooks.Save != nil && time.Since(t.saved) >= t.hooks.Every {
@@ -276,8 +297,6 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	}
 	return nil
 }
-
-func (t *trainer) hasNorm() bool { return len(t.net.moments) > 0 }
 
 // step trains on one batch through the graph and returns the loss in data units,
 // summed over samples and outputs.
@@ -385,6 +404,16 @@ func (t *trainer) told(loss float64, y, x []float32) float64 {
 		}
 	}
 	return sum
+}
+
+// Error is the mean error of a network over n samples, as a learning curve tells
+// it.
+func Error(net *Net, x []float32, n int, scale []float32) (float64, error) {
+	t, err := newTrainer(net, Plan{Batch: 2, Epochs: 1, Optimiser: "sgd", Rate: 1}, Data{X: x, N: n, Scale: scale}, Hooks{})
+	if err != nil {
+		return 0, err
+	}
+	return t.measure(x, nil, n)
 }
 
 // measure is the mean error over samples, in data units, without noise or

@@ -8,7 +8,7 @@ import (
 // Act is an activation.
 type Act uint8
 
-// The activations. LeakyReLU has slope 0.01 below 0; SoftShrink has λ = 0.5;
+// The activations. LeakyReLU has slope 0.2 below 0; SoftShrink has λ = 0.5;
 // SoftMax goes over each row.
 const (
 	Linear Act = iota
@@ -47,7 +47,7 @@ func ParseAct(name string) (Act, bool) {
 // follows from the activation's value alone.
 func (a Act) NeedsInput() bool { return a == Swish }
 
-const leak, lambda = 0.01, 0.5
+const leak, lambda = 0.2, 0.5
 
 // BiasAct computes y = act(z + bias) for rows × n sums z; bias may be nil. z then
 // holds the sums with their bias; y may be z where NeedsInput is false.

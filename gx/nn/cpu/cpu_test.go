@@ -177,7 +177,7 @@ func TestActivations(t *testing.T) {
 	sig := func(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 	want := map[Act]func(float64) float64{
 		Linear: func(x float64) float64 { return x }, ReLU: func(x float64) float64 { return math.Max(0, x) },
-		LeakyReLU: func(x float64) float64 { return math.Max(0.01*x, x) }, Swish: func(x float64) float64 { return x * sig(x) },
+		LeakyReLU: func(x float64) float64 { return math.Max(0.2*x, x) }, Swish: func(x float64) float64 { return x * sig(x) },
 		Sigmoid: sig, LogSigmoid: func(x float64) float64 { return math.Min(x, 0) - math.Log1p(math.Exp(-math.Abs(x))) },
 		Tanh: math.Tanh, SoftPlus: func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) },
 		SoftShrink: func(x float64) float64 { return math.Max(x-0.5, 0) + math.Min(x+0.5, 0) },

@@ -1,0 +1,128 @@
+package gx
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+
+	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/store"
+)
+
+// course is the training of one recipe on one set: twice, where the number of
+// epochs is chosen first.
+type course struct {
+	t       Training
+	spec    nn.Spec
+	k       int
+	start   Init
+	scale   []float32
+	threads int
+	scratch string
+	say     Tell
+	before  int // epochs told of before this training
+}
+
+// The files in which training keeps its state in the scratch folder.
+const (
+	checkpoint       = "checkpoint"
+	chooseCheckpoint = "checkpoint-choose"
+	chosenFile       = "chosen.json"
+)
+
+func readCheckpoint(dir, name string) ([]byte, error) {
+	b, err := os.ReadFile(filepath.Join(dir, name))
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	return b, err
+}
+
+// begin is the untrained network for samples x.
+func (c *course) begin(x Matrix) (*nn.Net, error) {
+	net, err := nn.New(c.spec, c.t.plan.Seed)
+	if err == nil && c.start == FromPCA {
+		err = beginAsPCA(net, x, c.k)
+	}
+	return net, err
+}
+
+// train trains a new network on x and keeps the weights of epoch keep (0 the last,
+// −1 those before training). It goes on from the checkpoint of that name.
+func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name string, watchers []Watcher) (*nn.Net, []Point, error) {
+	p, total := c.t.plan, c.t.plan.Epochs
+	if p.Choose > 0 {
+		total *= 2
+	}
+	c.say(c.t.Name()+": beginning", c.before, total)
+	net, err := c.begin(x)
+	if err != nil {
+		return nil, nil, err
+	}
+	resume, err := readCheckpoint(c.scratch, name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if resume != nil {
+		c.say(c.t.Name()+": going on from the last checkpoint", 0, 0)
+	}
+	plan := nn.Plan{
+		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
+		Schedule: p.Schedule, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
+	}
+	hooks := nn.Hooks{
+		Resume: resume,
+		Save:   func(b []byte) error { return store.ReplaceFile(filepath.Join(c.scratch, name), b) },
+		Epoch: func(q Point) {
+			c.say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g, watched %.4g", c.t.Name(), q.Epoch, p.Epochs, q.Train, q.Valid), c.before+q.Epoch, total)
+			for _, w := range watchers {
+				w.Watch(c.t.Name(), q, p.Epochs)
+			}
+		},
+	}
+	curve, err := nn.Train(ctx, net, plan, nn.Data{X: x.Data, N: x.Rows, Watch: watch.Data, WatchN: watch.Rows, Scale: c.scale}, hooks)
+	return net, curve, err
+}
+
+// held is how many of n samples a share holds out.
+func held(n int, share float64) int { return min(n-1, max(1, int(math.Round(share*float64(n))))) }
+
+// choose finds the epoch with the least error on samples held out of x: −1 for
+// before training.
+func (c *course) choose(ctx context.Context, x Matrix) (epoch int, err error) {
+	file := filepath.Join(c.scratch, chosenFile)
+	defer func() { c.before = c.t.plan.Epochs }()
+	if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, &epoch) == nil {
+		return epoch, nil
+	}
+	order := rand.New(rand.NewPCG(c.t.plan.Seed, 0xc4005e)).Perm(x.Rows)
+	k := held(x.Rows, c.t.plan.Choose)
+	rest, out := x.Pick(order[k:]), x.Pick(order[:k])
+	first, err := c.begin(rest)
+	if err != nil {
+		return 0, err
+	}
+	least, err := nn.Error(first, out.Data, out.Rows, c.scale)
+	if err != nil {
+		return 0, err
+	}
+	_, curve, err := c.train(ctx, rest, out, 0, chooseCheckpoint, nil)
+	if err != nil {
+		return 0, err
+	}
+	epoch = -1
+	for _, p := range curve {
+		if p.Valid < least {
+			epoch, least = p.Epoch, p.Valid
+		}
+	}
+	b, err := json.Marshal(epoch)
+	if err != nil {
+		return 0, err
+	}
+	return epoch, store.ReplaceFile(file, b)
+}
