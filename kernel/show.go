@@ -202,3 +202,9 @@ func replace(path string, b []byte) error {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// Markdown is text that Show displays formatted.
+type Markdown string
+
+// Markdown is the text itself.
+func (m Markdown) Markdown() string { return string(m) }

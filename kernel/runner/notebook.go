@@ -64,7 +64,11 @@ func (m *multiline) UnmarshalJSON(b []byte) error {
 }
 
 func (m multiline) MarshalJSON() ([]byte, error) {
-	return encode(strings.SplitAfter(string(m), "\n"), "")
+	lines := strings.SplitAfter(string(m), "\n")
+	if n := len(lines); n > 0 && lines[n-1] == "" {
+		lines = lines[:n-1]
+	}
+	return encode(lines, "")
 }
 
 // MarshalJSON writes the fields that nbformat asks of each type, also when empty.

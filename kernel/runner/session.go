@@ -148,3 +148,20 @@ func (t *tail) String() string {
 	defer t.mu.Unlock()
 	return strings.TrimSpace(string(t.b))
 }
+
+// Cell executes code and gives an error where it fails.
+func (s *Session) Cell(ctx context.Context, code string) error {
+	var out strings.Builder
+	r, err := s.execute(ctx, code, func(m jupyter.Message) {
+		if m.Header.Type == "stream" || m.Header.Type == "error" {
+			out.Write(m.Content)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if r.Status != "ok" {
+		return fmt.Errorf("the cell failed: %s %s\n%s", r.Name, r.Value, out.String())
+	}
+	return nil
+}

@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/kernel/runner"
+)
+
+// claim is a sentence that a notebook's numbers must bear out, on simulated data
+// for every seed, or on any data.
+type claim struct {
+	text      string
+	simulated bool // asked of simulated data alone
+	holds     func(m *runner.Metrics) bool
+	found     []string // the numbers that the table shows
+}
+
+// study is a notebook with the real sets it is run on and its claims.
+type study struct {
+	notebook string
+	real     []realSet
+	claims   []claim
+	report   []string // numbers that are reported as found
+}
+
+type realSet struct{ name, label string }
+
+// studies are all notebooks.
+func studies() []study {
+	below := func(other string) claim {
+		return claim{text: "mse_test < " + other, found: []string{"mse_test", other},
+			holds: func(m *runner.Metrics) bool { return m.Number("mse_test") < m.Number(other) }}
+	}
+	least := func(name string, v float64) claim {
+		return claim{text: fmt.Sprintf("%s ≥ %g", name, v), simulated: true, found: []string{name},
+			holds: func(m *runner.Metrics) bool { return m.Number(name) >= v }}
+	}
+	return []study{{
+		notebook: "01_reconstruction",
+		real:     []realSet{{"tissue7", "class"}, {"affy_compendium", "tissue"}, {"lung_gordon", "class"}},
+		claims: []claim{
+			{text: "mse_test ≤ 1.05 × mse_pca", found: []string{"mse_test", "mse_pca"},
+				holds: func(m *runner.Metrics) bool { return m.Number("mse_test") <= 1.05*m.Number("mse_pca") }},
+			below("mse_nmf"), below("mse_kpca_poly"), below("mse_kpca_cosine"), below("mse_kpca_rbf"),
+			least("rank_first_spearman", 0.85), least("rank_first_mse", 0.85),
+			least("reverse_rank_first_spearman", 0.99), least("reverse_rank_first_mse", 0.99),
+		},
+		report: []string{"mse_test", "mse_pca", "mse_test_paper", "rank_first_spearman", "reverse_rank_first_spearman", "rank_first_spearman_paper"},
+	}}
+}
+
+// verify runs every notebook over five seeds and, where GXLAB_DATA names a folder
+// of tables, on real sets, and holds its numbers against its claims.
+func verify(ctx context.Context, args []string) error {
+	rest, given, err := flags{values: []string{"o", "scale"}, switches: []string{"quick"}}.parse("verify", args)
+	if err != nil {
+		return err
+	}
+	if len(rest) > 0 {
+		return fault.New("verify takes no notebook", "gxlab verify "+strings.Join(rest, " "), "gxlab verify")
+	}
+	out := last(given["o"], filepath.Join("out", "verify"))
+	seeds, scale := []string{"1", "2", "3", "4", "5"}, last(given["scale"], "small")
+	if _, quick := given["quick"]; quick {
+		seeds, scale = seeds[:2], "tiny"
+	}
+	failed := 0
+	var table strings.Builder
+	row := func(ok bool, where, text string, m *runner.Metrics, names []string) {
+		mark := "✓"
+		if !ok {
+			mark = "✗"
+			failed++
+		}
+		fmt.Fprintf(&table, "%s %-28s %-34s", mark, where, text)
+		for _, n := range names {
+			fmt.Fprintf(&table, " %.4g", m.Number(n))
+		}
+		table.WriteByte('\n')
+	}
+	for _, s := range studies() {
+		path := filepath.Join("notebooks", s.notebook+".ipynb")
+		e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
+		if err != nil {
+			return err
+		}
+		path = filepath.Join(e.Source, "notebooks", s.notebook+".ipynb")
+		hold := func(where string, simulated bool, m *runner.Metrics) {
+			for _, c := range s.claims {
+				if simulated || !c.simulated {
+					row(c.holds(m), where, c.text, m, c.found)
+				}
+			}
+			fmt.Fprintf(&table, "  %-28s as found:", where)
+			for _, n := range s.report {
+				fmt.Fprintf(&table, " %s %.4g;", n, m.Number(n))
+			}
+			table.WriteByte('\n')
+		}
+		for _, seed := range seeds {
+			r, err := runOne(ctx, e, path, runner.Options{
+				Parameters: map[string]string{"seed": seed, "scale": scale},
+				Out:        filepath.Join(out, s.notebook, "seed-"+seed), Progress: os.Stderr,
+			})
+			if err != nil {
+				return err
+			}
+			hold("simulated, seed "+seed, true, r.Metrics)
+		}
+		data := os.Getenv("GXLAB_DATA")
+		if data == "" {
+			fmt.Fprintln(&table, "  real data: left out, GXLAB_DATA names no folder")
+			continue
+		}
+		for _, set := range s.real {
+			r, err := runOne(ctx, e, path, runner.Options{
+				Parameters: map[string]string{
+					"scale": scale, "label": set.label,
+					"cohort": filepath.Join(data, set.name+".expression.tsv.gz"), "labels": filepath.Join(data, set.name+".samples.tsv"),
+				},
+				Out: filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
+			})
+			if err != nil {
+				return err
+			}
+			hold(set.name, false, r.Metrics)
+		}
+	}
+	fmt.Print(table.String())
+	if err := os.WriteFile(filepath.Join(out, "verify.txt"), []byte(table.String()), 0o644); err != nil {
+		return fault.Wrap(err, "the table cannot be written", out, "-o with a folder that can be written")
+	}
+	if failed > 0 {
+		fmt.Printf("%d claims do not hold\n", failed)
+		return errFailed
+	}
+	fmt.Println("all claims hold")
+	return nil
+}
