@@ -1,0 +1,236 @@
+package datasets
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gxlab/gxlab/gx"
+)
+
+func write(t testing.TB, name, content string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(content), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func zipped(s string) string {
+	var b bytes.Buffer
+	z := gzip.NewWriter(&b)
+	z.Write([]byte(s))
+	z.Close()
+	return b.String()
+}
+
+const values = "id\tNA\tMARCH1\tSEPT2\ns1\t1\t2.5\t-3e2\ns2\t4\t5\t6\ns3\t7\t8\t9.25\n"
+const across = "gene\ts1\ts2\ts3\nNA\t1\t4\t7\nMARCH1\t2.5\t5\t8\nSEPT2\t-3e2\t6\t9.25\n"
+const labelled = "sample\ttissue\ns3\tlung\ns1\theart\ns2\tNA\n"
+
+func read(t testing.TB, expression string, labels ...string) (*gx.Set, error) {
+	t.Helper()
+	t.Setenv("GXLAB_STORE", t.TempDir())
+	return Open(expression, labels...).Keep(context.Background(), nil)
+}
+
+// Every way to write the same table gives the same set.
+func TestOpenReadsEveryForm(t *testing.T) {
+	forms := map[string][2]string{
+		"tsv":               {values, labelled},
+		"gzip":              {zipped(values), zipped(labelled)},
+		"across":            {across, labelled},
+		"csv":               {strings.ReplaceAll(values, "\t", ","), strings.ReplaceAll(labelled, "\t", ",")},
+		"semicolon, crlf":   {strings.ReplaceAll(strings.ReplaceAll(values, "\t", ";"), "\n", "\r\n"), strings.ReplaceAll(labelled, "\n", "\r\n")},
+		"bom, empty lines":  {"\xef\xbb\xbf" + strings.ReplaceAll(values, "\n", "\n\n"), "\xef\xbb\xbf" + labelled},
+		"mixed ends":        {strings.Replace(values, "\n", "\r\n", 2), labelled},
+		"no last line end":  {strings.TrimSuffix(values, "\n"), strings.TrimSuffix(labelled, "\n")},
+		"R's header":        {strings.TrimPrefix(values, "id\t"), strings.TrimPrefix(labelled, "sample\t")},
+		"quoted":            {`"id","NA","MARCH1","SEPT2"` + "\n" + `"s1",1,2.5,-3e2` + "\ns2,4,5,6\n" + `"s3","7","8","9.25"` + "\n", labelled},
+		"ids in the second": {values, "tissue\tsample\nlung\ts3\nheart\ts1\nNA\ts2\n"},
+	}
+	for name, f := range forms {
+		t.Run(name, func(t *testing.T) {
+			s, err := read(t, write(t, "x.txt", f[0]), write(t, "l.txt", f[1]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tissue, err := s.Labels("tissue")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprint(s.Genes(), s.Samples().IDs(), tissue, s.Data().Data)
+			if want := "[NA MARCH1 SEPT2] [s1 s2 s3] [heart NA lung] [1 2.5 -300 4 5 6 7 8 9.25]"; got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+	s, err := read(t, write(t, "x.tsv", values))
+	if err != nil || s.N() != 3 || s.P() != 3 {
+		t.Error(s, err)
+	}
+	s, err = read(t, write(t, "x.tsv", values), write(t, "l.tsv", "sample\ttissue\ns3\tlung\ns1\theart\n"))
+	if err != nil || s.N() != 2 || len(s.Notes()) == 0 || !strings.Contains(fmt.Sprint(s.Notes()), "s2") {
+		t.Error("a sample without a label:", s, err)
+	}
+	s, err = read(t, write(t, "x.tsv", strings.Replace(values, "2.5", "", 1)), write(t, "l.tsv", labelled))
+	if err != nil || !math.IsNaN(float64(s.Row(0)[1])) || !strings.Contains(fmt.Sprint(s.Notes()), "sample s1, gene MARCH1") {
+		t.Error("a missing value:", s, err)
+	}
+}
+
+func TestOpenRefusesBadInput(t *testing.T) {
+	dir := t.TempDir()
+	for _, n := range []string{"expression.tsv.gz", "other.csv"} {
+		if err := os.WriteFile(filepath.Join(dir, n), []byte("x"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	big := "id"
+	for j := range 4000 {
+		big += fmt.Sprintf("\tG%d", j)
+	}
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range 40 {
+		big += fmt.Sprintf("\ns%d", i)
+		for range 4000 {
+			big += fmt.Sprintf("\t%.4f", r.Float64())
+		}
+	}
+	z := zipped(big)
+	cases := map[string]struct {
+		path, labels string
+		say          []string
+	}{
+		"missing":          {filepath.Join(dir, "expresion.tsv"), "", []string{"no such file", "expression.tsv.gz"}},
+		"no folder":        {filepath.Join(dir, "no", "x.tsv"), "", []string{"no such file", "not there either"}},
+		"folder":           {dir, "", []string{"a folder", "other.csv"}},
+		"empty":            {write(t, "x", ""), "", []string{"empty"}},
+		"blank":            {write(t, "x", "\n\n \n"), "", []string{"empty lines"}},
+		"header only":      {write(t, "x", "id\ta\tb\n"), "", []string{"no values"}},
+		"truncated gzip":   {write(t, "x.gz", z[:len(z)/2]), "", []string{"cut off", "after line", "again"}},
+		"damaged gzip":     {write(t, "x.gz", z[:len(z)-6]+"\x01\x02\x03\x04\x05\x06"), "", []string{"cut off or damaged"}},
+		"no number":        {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\tsix", 1)), "", []string{`"six" is not a number`, "line 3, column 4", "row s2, column SEPT2"}},
+		"infinite":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\tInf", 1)), "", []string{`"Inf"`, "row s2"}},
+		"hexadecimal":      {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t0x1p-2", 1)), "", []string{"not a number"}},
+		"ragged":           {write(t, "x.tsv", values+"s4\t1\t2\n"), "", []string{"3 fields", "line 5"}},
+		"duplicate gene":   {write(t, "x.tsv", strings.Replace(values, "SEPT2", "MARCH1", 1)), "", []string{"genes stand there more than once: MARCH1"}},
+		"duplicate sample": {write(t, "x.tsv", strings.Replace(values, "s2", "s1", 1)), "", []string{"samples stand there more than once: s1"}},
+		"unknown samples":  {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s9\tskin\n"), []string{"samples that the table of values does not have: s9"}},
+		"foreign labels":   {write(t, "x.tsv", values), write(t, "l.tsv", "sample\ttissue\na\tb\n"), []string{"name none", "s1, s2, s3", "NA, MARCH1, SEPT2"}},
+		"labels twice":     {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s1\tskin\n"), []string{"samples stand there more than once: s1"}},
+		"missing labels":   {write(t, "x.tsv", values), filepath.Join(dir, "labels.tsv"), []string{"no such file"}},
+		"one sample":       {write(t, "x.tsv", "id\ta\tb\ns1\t1\t2\n"), "", []string{"1 sample"}},
+		"all missing":      {write(t, "x.tsv", "id\ta\tb\ns1\tNA\tNA\ns2\tNA\t\n"), "", []string{"every value is missing"}},
+		"zip":              {write(t, "x.xlsx", "PK\x03\x04abcdefgh"), "", []string{"xlsx"}},
+		"hdf5":             {write(t, "x.h5ad", "\x89HDF\r\n\x1a\nabc"), "", []string{"HDF5"}},
+		"binary":           {write(t, "x.tsv", "id\ta\tb\ns1\t1\x00\t2\n"), "", []string{"zero bytes"}},
+		"not utf-8":        {write(t, "x.tsv", strings.Replace(values, "MARCH1", "M\xe4RZ", 1)), "", []string{"UTF-8", "line 1"}},
+		"no name":          {write(t, "x.tsv", strings.Replace(values, "s2", "", 1)), "", []string{"sample 2 has no name"}},
+	}
+	for name, c := range cases {
+		var labels []string
+		if c.labels != "" {
+			labels = append(labels, c.labels)
+		}
+		_, err := read(t, c.path, labels...)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		for _, w := range append(c.say, "  at ", "  try ") {
+			if !strings.Contains(err.Error(), w) {
+				t.Errorf("%s: the error does not say %q:\n%v", name, w, err)
+			}
+		}
+	}
+}
+
+// The fast way to read a number is strconv's.
+func TestParseIsStrconvs(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	check := func(s string) {
+		want, err := strconv.ParseFloat(s, 64)
+		if err != nil {
+			t.Fatal(s, err)
+		}
+		if got, ok := parse([]byte(s)); !ok || got != float32(want) {
+			t.Fatalf("%s: %v (%v), want %v", s, got, ok, float32(want))
+		}
+	}
+	for range 200000 {
+		check(strconv.FormatFloat(math.Exp2(40*r.Float64()-20), 'f', r.IntN(18), 64))
+	}
+	for _, s := range []string{"0", "-0", "1.", ".5", "-.25", "+3", "1e-3", "123456789012345678", "0.000000000000000000000001", "1E+5", "00012.50"} {
+		check(s)
+	}
+	for _, s := range []string{"-", ".", "1.2.3", "1,5", "1 2", "abc", "Inf", "1e99", "0x10", "1_000"} {
+		if v, ok := parse([]byte(s)); ok {
+			t.Errorf("%q was read as %v", s, v)
+		}
+	}
+}
+
+func FuzzOpen(f *testing.F) {
+	for _, s := range []string{values, across, "\xef\xbb\xbf" + values, "a\n", "\"", "\"a\"\"b\"\tc\n\"\n\"\t1\n", "a,b\n1,2\n", zipped(values), zipped(values)[:20], "a;b;c\r\nd;1;2\r\n"} {
+		f.Add([]byte(s), []byte(labelled))
+	}
+	dir := f.TempDir()
+	f.Fuzz(func(t *testing.T, x, l []byte) {
+		a, b := filepath.Join(dir, "x"), filepath.Join(dir, "l")
+		if os.WriteFile(a, x, 0o666) != nil || os.WriteFile(b, l, 0o666) != nil {
+			t.Skip()
+		}
+		raw, err := opened{a, b}.Read(context.Background(), nil)
+		if err == nil && (len(raw.X.Data) != raw.X.Rows*raw.X.Cols || raw.Samples.Len() != raw.X.Rows || len(raw.Genes) != raw.X.Cols) {
+			t.Errorf("%d values, %d × %d, %d labels, %d genes", len(raw.X.Data), raw.X.Rows, raw.X.Cols, raw.Samples.Len(), len(raw.Genes))
+		}
+	})
+}
+
+// Every real table opens with the size its manifest gives.
+func TestRealTables(t *testing.T) {
+	data := os.Getenv("GXLAB_DATA")
+	if data == "" {
+		t.Skip("GXLAB_DATA names no folder of real tables")
+	}
+	m, err := os.ReadFile(filepath.Join(data, "MANIFEST.tsv"))
+	if err != nil {
+		t.Skip("no manifest:", err)
+	}
+	n := 0
+	for _, line := range strings.Split(string(m), "\n") {
+		f := strings.Split(line, "\t")
+		base, ok := strings.CutSuffix(f[0], ".expression.tsv.gz")
+		if !ok || len(f) < 3 {
+			continue
+		}
+		dims, _, _ := strings.Cut(f[2], ";")
+		dims, _, _ = strings.Cut(dims, " ")
+		var rows, cols int
+		if _, err := fmt.Sscanf(dims, "%dx%d", &rows, &cols); err != nil {
+			continue
+		}
+		raw, err := opened{filepath.Join(data, f[0]), filepath.Join(data, base+".samples.tsv")}.Read(context.Background(), nil)
+		if err != nil {
+			t.Errorf("%s: %v", base, err)
+			continue
+		}
+		n++
+		if raw.X.Rows != rows || raw.X.Cols != cols {
+			t.Errorf("%s is %d × %d, the manifest says %s", base, raw.X.Rows, raw.X.Cols, dims)
+		}
+	}
+	if n < 10 {
+		t.Errorf("%d tables", n)
+	}
+}
