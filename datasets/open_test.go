@@ -95,18 +95,19 @@ func TestOpenRefusesBadInput(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	big := "id"
+	var big strings.Builder
+	big.WriteString("id")
 	for j := range 4000 {
-		big += fmt.Sprintf("\tG%d", j)
+		fmt.Fprintf(&big, "\tG%d", j)
 	}
 	r := rand.New(rand.NewPCG(1, 1))
 	for i := range 40 {
-		big += fmt.Sprintf("\ns%d", i)
+		fmt.Fprintf(&big, "\ns%d", i)
 		for range 4000 {
-			big += fmt.Sprintf("\t%.4f", r.Float64())
+			fmt.Fprintf(&big, "\t%.4f", r.Float64())
 		}
 	}
-	z := zipped(big)
+	z := zipped(big.String())
 	cases := map[string]struct {
 		path, labels string
 		say          []string

@@ -42,6 +42,9 @@ func (m *Model) CodeSize() int { return m.k }
 // Genes are the genes the model knows, in its order.
 func (m *Model) Genes() []string { return m.genes }
 
+// Units are those of the profiles it was fitted on, such as "log2".
+func (m *Model) Units() string { return m.units }
+
 // Notes are what fitting the model had to say.
 func (m *Model) Notes() []string { return m.notes }
 
