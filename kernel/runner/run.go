@@ -301,8 +301,12 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 	return progress
 }
 
-// where finds the place that the engine names in a traceback.
-var where = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\]`)
+// where finds the place that the engine names in a traceback, and compiled the
+// one in a compiler's message.
+var (
+	where    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\]`)
+	compiled = regexp.MustCompile(`(?m)^Cell\[(\d+)\]: Line (\d+)$`)
+)
 
 // fail notes that the cell at index i failed and makes sure that the notebook
 // holds the error.
@@ -323,8 +327,13 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		text.WriteString(strings.Join(reply.Traceback, "\n"))
 	}
 	all := text.String()
+	all = ansi.ReplaceAllString(all, "")
 	f := x.failure(i, message(all, reply), all)
-	if m := where.FindStringSubmatch(all); m != nil {
+	m := where.FindStringSubmatch(all)
+	if m == nil {
+		m = compiled.FindStringSubmatch(all)
+	}
+	if m != nil {
 		count, _ := strconv.Atoi(m[1])
 		line, _ := strconv.Atoi(m[2])
 		k, ok := x.at[count]
@@ -345,7 +354,13 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		return s
 	})
 	if !has {
-		c.Outputs = append(c.Outputs, Output{Type: "error", EName: or(reply.Name, "Error"), EValue: f.Message, Traceback: strings.Split(strings.TrimRight(f.Traceback, "\n"), "\n")})
+		c.Outputs = append(c.Outputs, Output{Type: "error"})
+	}
+	for k := range c.Outputs {
+		if o := &c.Outputs[k]; o.Type == "error" {
+			o.EName, o.EValue = or(reply.Name, "Error"), f.Message
+			o.Traceback = strings.Split(strings.TrimRight(f.Traceback, "\n"), "\n")
+		}
 	}
 	x.r.Failed = f
 }
@@ -376,6 +391,10 @@ func message(all string, reply jupyter.Reply) string {
 		if head != "" {
 			return where.ReplaceAllString(head, "")
 		}
+	}
+	if compiled.MatchString(all) { // place, source, blank lines, what the compiler says
+		parts := strings.Split(strings.TrimSpace(all), "\n\n")
+		return strings.TrimSpace(parts[len(parts)-1])
 	}
 	var keep []string
 	for _, l := range strings.Split(all, "\n") {

@@ -1,0 +1,151 @@
+// Package notebooks holds no code: its tests look after the notebooks.
+package notebooks
+
+import (
+	"context"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/gxlab/gxlab/kernel/runner"
+)
+
+func all(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob("*.ipynb")
+	if err != nil || len(paths) == 0 {
+		t.Fatal("no notebooks:", err)
+	}
+	return paths
+}
+
+// Notebooks are stored without outputs, ask a question in their title, take the
+// common parameters and answer in their last cell.
+func TestNotebooksAreStoredAsTheyShould(t *testing.T) {
+	for _, path := range all(t) {
+		n, err := runner.Read(path)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		for i, c := range n.Cells {
+			if len(c.Outputs) > 0 || c.Count > 0 {
+				t.Errorf("%s: cell %d has outputs", path, i+1)
+			}
+			if c.ID == "" {
+				t.Errorf("%s: cell %d has no id", path, i+1)
+			}
+		}
+		title, _, _ := strings.Cut(n.Cells[0].Source, "\n")
+		if !strings.HasPrefix(title, "# ") || !strings.HasSuffix(title, "?") {
+			t.Errorf("%s: the title asks no question: %q", path, title)
+		}
+		if k := len(n.Cells); k < 2 || !strings.Contains(n.Cells[k-2].Source, "## Answer") {
+			t.Errorf("%s: it does not end with its answer", path)
+		}
+		ps, err := n.Parameters()
+		if err != nil {
+			t.Error(err)
+		}
+		have := map[string]bool{}
+		for _, p := range ps {
+			have[p.Name] = true
+		}
+		for _, name := range []string{"scale", "seed", "device", "cohort", "labels", "label"} {
+			if !have[name] {
+				t.Errorf("%s: no parameter %s", path, name)
+			}
+		}
+	}
+}
+
+// glued are the numbers that each notebook promises.
+var glued = map[string][]string{
+	"01_reconstruction.ipynb": {
+		"mse_test", "mse_test_se", "mse_test_first_epoch", "mse_test_paper", "mse_test_se_paper", "mse_test_first_epoch_paper",
+		"mse_pca", "mse_nmf", "mse_kpca_poly", "mse_kpca_cosine", "mse_kpca_rbf",
+		"rank_first_spearman", "rank_first_mse", "reverse_rank_first_spearman", "reverse_rank_first_mse",
+		"rank_first_spearman_paper", "rank_first_mse_paper", "reverse_rank_first_spearman_paper", "reverse_rank_first_mse_paper",
+		"wilcoxon_p_spearman", "wilcoxon_p_mse", "wilcoxon_p_spearman_paper", "wilcoxon_p_mse_paper",
+		"n_train", "n_test", "n_genes",
+	},
+}
+
+// outside finds what a page would fetch from the network.
+var outside = regexp.MustCompile(`(?i)(src|href)\s*=\s*["']?(https?:)?//[^"' >]+\.(js|css|png|svg|woff2?)|@import|<link[^>]+stylesheet|url\(["']?https?:`)
+
+// Every notebook runs at tiny scale to its last cell, through the real kernel.
+func TestNotebooksRunAtTiny(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves the notebooks out")
+	}
+	t.Setenv("GXLAB_STORE", filepath.Join(t.TempDir(), "store"))
+	wd, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx := context.Background()
+	e, err := runner.FindEngine(ctx, wd, t.Logf)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range all(t) {
+		t.Run(path, func(t *testing.T) {
+			out := t.TempDir()
+			r, err := e.Run(ctx, path, runner.Options{Parameters: map[string]string{"scale": "tiny"}, Out: out})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if r.Failed != nil {
+				t.Fatalf("%v\n%s", r.Failed, r.Failed.Traceback)
+			}
+			name := strings.TrimSuffix(path, ".ipynb")
+			b, err := os.ReadFile(filepath.Join(out, name+".metrics.json"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var m map[string]any
+			if err := json.Unmarshal(b, &m); err != nil {
+				t.Fatal(err)
+			}
+			for _, n := range glued[path] {
+				if _, ok := m[n].(float64); !ok {
+					t.Errorf("%s is %v", n, m[n])
+				}
+			}
+			page, err := os.ReadFile(filepath.Join(out, name+".html"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if found := outside.Find(page); found != nil {
+				t.Errorf("the page needs the network: %s", found)
+			}
+			if figures, _ := filepath.Glob(filepath.Join(out, "figures", "*.svg")); len(figures) < 5 {
+				t.Errorf("%d figures", len(figures))
+			}
+			if path == "01_reconstruction.ipynb" {
+				claims(t, r.Metrics)
+			}
+		})
+	}
+}
+
+// claims that must hold at any scale: see gxlab verify for the whole list.
+func claims(t *testing.T, m *runner.Metrics) {
+	if a, b := m.Number("mse_test"), m.Number("mse_pca"); !(a <= 1.05*b) {
+		t.Errorf("the recommended network's error is %v, PCA's %v", a, b)
+	}
+	for _, other := range []string{"mse_nmf", "mse_kpca_poly", "mse_kpca_cosine", "mse_kpca_rbf"} {
+		if a, b := m.Number("mse_test"), m.Number(other); !(a < b) {
+			t.Errorf("the recommended network's error is %v, %s %v", a, other, b)
+		}
+	}
+	for _, name := range []string{"rank_first_spearman", "rank_first_mse"} {
+		if v := m.Number(name); !(v >= 0.85) {
+			t.Errorf("%s is %v", name, v)
+		}
+	}
+}
