@@ -62,7 +62,7 @@ type Hooks struct {
 	// Save keeps the state: called when Every has passed since the last time, and
 	// when the context ends.
 	Save  func(state []byte) error
-	Every time.Duration // default 10 s
+	Every time.Duration // default 2 s; longer where saving takes more than a twentieth of it
 	// Resume is a state that Save was given, or nil.
 	Resume []byte
 }
@@ -85,9 +85,9 @@ func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]
 		}
 	}
 	if t.hooks.Every == 0 {
-		t.hooks.Every = 10 * time.Second
+		t.hooks.Every = 2 * time.Second
 	}
-	t.saved = time.Now()
+	t.saved, t.pause = time.Now(), t.hooks.Every
 	if plan.Keep < 0 && t.best == nil {
 		t.remember()
 	}
@@ -131,6 +131,7 @@ type trainer struct {
 	at, seen int
 	sum      float64
 	saved    time.Time
+	pause    time.Duration // until the next saving
 	uniform  float64
 }
 
@@ -240,8 +241,11 @@ func (t *trainer) save() error {
 	if t.hooks.Save == nil {
 		return nil
 	}
+	began := time.Now()
+	err := t.hooks.Save(t.state())
 	t.saved = time.Now()
-	return t.hooks.Save(t.state())
+	t.pause = max(t.hooks.Every, 20*t.saved.Sub(began))
+	return err
 }
 
 // oneEpoch goes on with the epoch under way from step t.at.
@@ -271,7 +275,7 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 		t.seen += len(batch)
 		t.steps++
 		t.at++
-		if t.hooks.Save != nil && t.at&15 == 0 && time.Since(t.saved) >= t.hooks.Every {
+		if t.hooks.Save != nil && t.at&15 == 0 && time.Since(t.saved) >= t.pause {
 			if err := t.save(); err != nil {
 				return err
 			}
@@ -292,7 +296,7 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 		t.remember()
 	}
 	t.hear(p)
-	if t.hooks.Save != nil && time.Since(t.saved) >= t.hooks.Every {
+	if t.hooks.Save != nil && time.Since(t.saved) >= t.pause {
 		return t.save()
 	}
 	return nil
