@@ -351,6 +351,49 @@ func TestNewSamplesAreAlignedByName(t *testing.T) {
 	}
 }
 
+// New samples that are prepared like the training samples get the codes that they
+// would have had among them.
+func TestPrepare(t *testing.T) {
+	gxtest.Store(t)
+	f, err := net(split().Centre()).Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, err := split().Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fresh, err := f.Prepare(gx.From(made{n: 40, p: 30})).Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := f.Encode(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := f.Encode(fresh)
+	if err != nil || gxtest.Digest32(a.Data) != gxtest.Digest32(b.Data) {
+		t.Error(err, "the codes differ")
+	}
+	if _, err := f.Prepare(cohort()).Keep(ctx, nil); err == nil || !strings.Contains(err.Error(), "steps of its own") {
+		t.Error(err)
+	}
+	raw, err := gx.From(made{n: 40, p: 30}).Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Encode(raw); err == nil || !strings.Contains(err.Error(), "Prepare") {
+		t.Error(err)
+	}
+	path := filepath.Join(t.TempDir(), "codes.tsv")
+	if err := b.SaveTSV(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := fresh.SaveTSV(path); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A sweep gives what its recipes give one by one, in their order.
 func TestSweep(t *testing.T) {
 	gxtest.Store(t)

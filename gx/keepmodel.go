@@ -63,7 +63,12 @@ func loadModel(f files, name string) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Model{name: name, k: j.K, units: j.Units, notes: j.Notes, rec: j.Record}
+	m := &Model{name: name, k: j.K, units: j.Units, notes: j.Notes, rec: j.Record, steps: j.Steps}
+	if f.Has("target.f32") {
+		if m.target, err = f.Float32s("target.f32"); err != nil {
+			return nil, err
+		}
+	}
 	m.genes = strings.Split(strings.TrimSuffix(string(g), "\n"), "\n")
 	p := len(m.genes)
 	if j.Scaled {

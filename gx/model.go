@@ -25,6 +25,9 @@ type Model struct {
 	coder coder
 	notes []string
 	rec   Record
+
+	steps  []step    // of the training cohort
+	target []float32 // of its quantile normalisation, or nil
 }
 
 // coder is the part of a model that works on plain numbers in model units.

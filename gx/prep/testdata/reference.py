@@ -1,15 +1,26 @@
-"""Reference values of scaling: python3 reference.py > reference_py.json
-Needs numpy and scikit-learn."""
-import json, sys
-import numpy as np, sklearn
+# Reference values of scaling, from scikit-learn, and of medians, from scipy.
+#   python3 reference.py > reference_py.json
+# The matrix is reference_r.json's "plain": its first four samples are learned from.
+import json, platform
+import numpy, scipy, sklearn
+from scipy.stats import median_abs_deviation
+from sklearn.feature_selection import VarianceThreshold
 from sklearn.preprocessing import MinMaxScaler, StandardScaler
 
-x = np.random.default_rng(3).normal(7, 2, (9, 6)).round(3)
-train, test = x[:6], x[6:]
+x = numpy.array(json.load(open("reference_r.json"))["plain"])
+train = x[:4]
 s, m = StandardScaler().fit(train), MinMaxScaler().fit(train)
+c = x.copy()
+c[:, 3] = 2.5
+c[:, 7] = -1
+c[4:, 9], c[:4, 9] = 3, 8  # constant in the first four alone
 print(json.dumps({
-    "versions": f"Python {sys.version.split()[0]}, numpy {np.__version__}, scikit-learn {sklearn.__version__}",
-    "rows": 9, "cols": 6, "train": 6, "x": x.ravel().tolist(),
-    "mean": s.mean_.tolist(), "sd": s.scale_.tolist(), "standardised_test": s.transform(test).ravel().tolist(),
-    "min": m.data_min_.tolist(), "max": m.data_max_.tolist(), "minmax_test": m.transform(test).ravel().tolist(),
+    "versions": f"Python {platform.python_version()}, numpy {numpy.__version__}, scipy {scipy.__version__}, scikit-learn {sklearn.__version__}",
+    "mean": s.mean_.tolist(), "sd": s.scale_.tolist(), "standardised": s.transform(x).tolist(),
+    "lo": m.data_min_.tolist(), "hi": m.data_max_.tolist(), "minmax": m.transform(x).tolist(),
+    "minmax_per_sample": MinMaxScaler().fit_transform(x.T).T.tolist(),
+    "mad": median_abs_deviation(x, axis=0).tolist(),
+    "with_constant": c.tolist(),
+    "constant": numpy.flatnonzero(~VarianceThreshold().fit(c[:4]).get_support()).tolist(),
+    "log2": numpy.log2(x).tolist(), "log2_1p": numpy.log2(x + 1).tolist(),
 }, indent=1))
