@@ -1,6 +1,7 @@
 package gx
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"math"
@@ -10,14 +11,17 @@ import (
 func escape(s string) string { return html.EscapeString(s) }
 
 // SVG draws the recipe's network: a bar a layer, as tall as the logarithm of its
-// width, with its activation, and the number of parameters between layers. Widths
-// that depend on the data are settled when the cohort's genes are known; before
-// that they are written as n.
+// width, with its activation, and the number of parameters between layers. The
+// number of genes is the cohort's, which is made if it is not kept yet.
 func (t Training) SVG() ([]byte, error) {
 	if err := t.Err(); err != nil {
 		return nil, err
 	}
-	return drawLayers(t.Name(), t.layers(0)), nil
+	set, err := t.cohort.Keep(context.Background(), nil)
+	if err != nil {
+		return nil, err
+	}
+	return drawLayers(t.Name(), t.layers(set.P())), nil
 }
 
 // String is the recipe as it would be written.

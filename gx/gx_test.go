@@ -463,8 +463,10 @@ func TestMustPanicsWithTheLine(t *testing.T) {
 }
 
 func TestDiagram(t *testing.T) {
+	gxtest.Store(t)
 	svg, err := net(split()).SVG()
-	if err != nil || !strings.Contains(string(svg), "logsigmoid") || !strings.Contains(string(svg), ">16<") {
+	// 30 × 16 + 16 weights and biases, 16 × 3 + 3, 3 × 16 + 16, 16 × 30 + 30
+	if err != nil || !strings.Contains(string(svg), "logsigmoid") || !strings.Contains(string(svg), ">16<") || !strings.Contains(string(svg), "1,121 parameters") {
 		t.Error(err, string(svg))
 	}
 }

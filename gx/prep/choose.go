@@ -19,24 +19,30 @@ func Constant(m Matrix, rows []int) []int {
 }
 
 // TopVariance are the n columns of highest variance over the given rows, in
-// their old order. Of equals the first is taken. With fewer than n columns it is
-// all of them.
+// their old order. Of equals the first is taken, and columns with missing values
+// only when no others are left. With fewer than n columns it is all of them.
 func TopVariance(m Matrix, rows []int, n int) []int {
 	_, sd := Moments(m, rows)
 	return top(sd, n)
 }
 
 // TopMAD are the n columns of highest median absolute deviation from the median
-// over the given rows, in their old order.
+// over the given rows, in their old order; equals and missing values as in
+// TopVariance.
 func TopMAD(m Matrix, rows []int, n int) []int { return top(MAD(m, rows), n) }
 
-// MAD is every column's median absolute deviation from its median, not scaled.
+// MAD is every column's median absolute deviation from its median, not scaled;
+// NaN where a value is missing.
 func MAD(m Matrix, rows []int) []float64 {
 	out := make([]float64, m.Cols)
 	Rows(m.Cols, func(j int) {
 		v := make([]float64, len(rows))
 		for k, i := range rows {
 			v[k] = float64(m.Data[i*m.Cols+j])
+			if math.IsNaN(v[k]) {
+				out[j] = math.NaN()
+				return
+			}
 		}
 		mid := median(v)
 		for k := range v {
@@ -62,8 +68,11 @@ func median(v []float64) float64 {
 
 func top(score []float64, n int) []int {
 	order := make([]int, len(score))
-	for i := range order {
+	for i, s := range score {
 		order[i] = i
+		if math.IsNaN(s) {
+			score[i] = math.Inf(-1)
+		}
 	}
 	sort.SliceStable(order, func(a, b int) bool { return score[order[a]] > score[order[b]] })
 	out := order[:min(n, len(order))]

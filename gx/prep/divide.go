@@ -8,9 +8,9 @@ import (
 
 // Split divides samples at random into parts of the given weights and returns
 // each sample's part. Within every class (samples of equal label; labels may be
-// nil) the parts have the same proportions as nearly as whole samples allow:
-// what is left over by rounding down goes to the part that is then furthest
-// below its share of all samples. The same seed gives the same parts.
+// nil) every part has its share, rounded down or up: what is left over by
+// rounding down goes, one sample each, to the parts that are then furthest below
+// their share of all samples. The same seed gives the same parts.
 func Split(n int, labels []string, weights []float64, seed uint64) []int {
 	total := 0.0
 	for _, w := range weights {
@@ -22,21 +22,25 @@ func Split(n int, labels []string, weights []float64, seed uint64) []int {
 	rng := rand.New(rand.NewPCG(seed, 0x5b11))
 	for _, class := range classes(n, labels) {
 		shuffle(rng, class)
+		placed += float64(len(class))
 		count := make([]int, len(weights))
-		used := 0
+		up := make([]bool, len(weights)) // has a part of a sample due
+		left := len(class)
 		for p, w := range weights {
-			count[p] = int(math.Floor(float64(len(class)) * w / total))
-			used += count[p]
+			share := float64(len(class)) * w / total
+			count[p] = int(math.Floor(share + 1e-9))
+			up[p] = share-float64(count[p]) > 1e-9
+			left -= count[p]
 			have[p] += float64(count[p])
 		}
-		placed += float64(len(class))
-		for ; used < len(class); used++ {
+		for ; left > 0; left-- {
 			best, gap := 0, math.Inf(-1)
 			for p, w := range weights {
-				if g := placed*w/total - have[p]; g > gap+1e-9 {
+				if g := placed*w/total - have[p]; up[p] && g > gap+1e-9 {
 					best, gap = p, g
 				}
 			}
+			up[best] = false
 			count[best]++
 			have[best]++
 		}

@@ -84,7 +84,7 @@ func Percentile(m Matrix, q float64) float64 {
 
 // LooksUnlogged gives the reason why values seem not to be on a log scale, or ""
 // where they do. The rule, after NCBI's GEO2R: the 99th percentile above 100, or
-// a range above 50 with a lower quartile above 0.
+// a range above 50 with a lower quartile above 0. Missing values do not count.
 func LooksUnlogged(m Matrix) string {
 	p99 := Percentile(m, 0.99)
 	if p99 > 100 {
@@ -92,6 +92,9 @@ func LooksUnlogged(m Matrix) string {
 	}
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, v := range m.Data {
+		if NotFinite(v) {
+			continue
+		}
 		lo, hi = math.Min(lo, float64(v)), math.Max(hi, float64(v))
 	}
 	if q1 := Percentile(m, 0.25); hi-lo > 50 && q1 > 0 {
