@@ -193,7 +193,7 @@ func (e *Engine) isWarm(ctx context.Context) bool {
 // Env is the environment of the engine: ours, without a network, with its own
 // tools first on the PATH and the module's store.
 func (e *Engine) Env(extra ...string) []string {
-	env := append(os.Environ(), "GOPROXY=off", "GOSUMDB=off", "GOWORK=", "GOTOOLCHAIN=local",
+	env := append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOPROXY=off", "GOSUMDB=off", "GOWORK=", "GOTOOLCHAIN=local",
 		"PATH="+e.Bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if os.Getenv("GXLAB_STORE") == "" {
 		env = append(env, "GXLAB_STORE="+filepath.Join(e.Root, ".gx"))
@@ -201,9 +201,21 @@ func (e *Engine) Env(extra ...string) []string {
 	return append(env, extra...)
 }
 
-// Args are the engine's arguments for a connection file.
+// workspaceFlags are go flags without -mod, which a workspace refuses.
+func workspaceFlags(flags string) string {
+	var keep []string
+	for _, f := range strings.Fields(flags) {
+		if !strings.HasPrefix(strings.TrimLeft(f, "-"), "mod=") {
+			keep = append(keep, f)
+		}
+	}
+	return strings.Join(keep, " ")
+}
+
+// Args are the engine's arguments for a connection file, beside which it logs.
 func (e *Engine) Args(connection string) []string {
-	return []string{"-kernel", connection, "-raw_error=true", "-go_work=" + e.Root, "-logtostderr=false", "-stderrthreshold=FATAL"}
+	return []string{"-kernel", connection, "-raw_error=true", "-go_work=" + e.Root,
+		"-logtostderr=false", "-stderrthreshold=FATAL", "-log_dir=" + filepath.Dir(connection)}
 }
 
 // errDied says that the engine ended while it was needed.

@@ -301,10 +301,10 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 	return progress
 }
 
-// where finds the place that the engine names in a traceback, and compiled the
-// one in a compiler's message.
+// where finds the place that the engine names in a traceback, with the path of
+// its own file after it, and compiled the one in a compiler's message.
 var (
-	where    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\]`)
+	where    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\](?: +/\S+?\.go:\d+)?`)
 	compiled = regexp.MustCompile(`(?m)^Cell\[(\d+)\]: Line (\d+)$`)
 )
 
@@ -328,7 +328,8 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 	}
 	all := text.String()
 	all = ansi.ReplaceAllString(all, "")
-	f := x.failure(i, message(all, reply), all)
+	f := x.failure(i, "", x.places(all))
+	f.Message = message(f.Traceback, reply)
 	m := where.FindStringSubmatch(all)
 	if m == nil {
 		m = compiled.FindStringSubmatch(all)
@@ -345,14 +346,6 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 			f.Cell, f.Line, f.Source = x.number(k), line, lines[line-1]
 		}
 	}
-	f.Traceback = where.ReplaceAllStringFunc(all, func(s string) string {
-		m := where.FindStringSubmatch(s)
-		count, _ := strconv.Atoi(m[1])
-		if k, ok := x.at[count]; ok {
-			return fmt.Sprintf("[[ Cell %d Line %s ]]", x.number(k), m[2])
-		}
-		return s
-	})
 	if !has {
 		c.Outputs = append(c.Outputs, Output{Type: "error"})
 	}
@@ -363,6 +356,19 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		}
 	}
 	x.r.Failed = f
+}
+
+// places puts the notebook's cells and lines in the place of the engine's.
+func (x *execution) places(text string) string {
+	return where.ReplaceAllStringFunc(text, func(s string) string {
+		m := where.FindStringSubmatch(s)
+		count, _ := strconv.Atoi(m[1])
+		k, ok := x.at[count]
+		if !ok {
+			return s
+		}
+		return fmt.Sprintf("cell %d, line %s", x.number(k), m[2])
+	})
 }
 
 func (x *execution) failure(i int, message, trace string) *Failure {
@@ -380,16 +386,18 @@ func (x *execution) number(i int) int {
 	return n
 }
 
+// atPlace is a place after one of our errors' "at".
+var atPlace = regexp.MustCompile(`\b(at) +(cell \d+, line \d+)`)
+
 var ansi = regexp.MustCompile("\x1b\\[[0-9;]*[A-Za-z]")
 
 // message is what the program or the compiler had to say, without the stack.
 func message(all string, reply jupyter.Reply) string {
-	all = ansi.ReplaceAllString(all, "")
 	if _, after, ok := strings.Cut(all, "panic: "); ok {
 		head, _, _ := strings.Cut(after, "\ngoroutine ")
 		head = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(head), "[recovered]"))
 		if head != "" {
-			return where.ReplaceAllString(head, "")
+			return atPlace.ReplaceAllString(strings.ReplaceAll(head, "\n\t", "\n"), "$1 $2")
 		}
 	}
 	if compiled.MatchString(all) { // place, source, blank lines, what the compiler says
@@ -398,7 +406,7 @@ func message(all string, reply jupyter.Reply) string {
 	}
 	var keep []string
 	for _, l := range strings.Split(all, "\n") {
-		l = strings.TrimSpace(where.ReplaceAllString(l, ""))
+		l = strings.TrimSpace(l)
 		if l == "" || strings.HasPrefix(l, "exit status") || strings.HasPrefix(l, "#") {
 			continue
 		}

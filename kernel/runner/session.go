@@ -25,6 +25,7 @@ type Session struct {
 	died   chan struct{}
 	errs   tail
 	once   sync.Once
+	free   func() error // lets the guard go
 }
 
 // Start starts the engine with its cells' working folder in dir. The engine ends
@@ -64,6 +65,10 @@ func (e *Engine) Start(ctx context.Context, dir string, env ...string) (*Session
 	if err := <-started; err != nil {
 		os.RemoveAll(s.dir)
 		return nil, fault.Wrap(err, "the engine does not start", s.cmd.Path, "go tool gxlab doctor")
+	}
+	if s.free, err = guard(s.cmd.Process.Pid); err != nil {
+		s.Close()
+		return nil, fault.Wrap(err, "the engine cannot be guarded", "/bin/sh", "a system with a shell")
 	}
 	dctx, cancel := context.WithTimeout(ctx, 60*time.Second)
 	defer cancel()
@@ -120,6 +125,9 @@ func (s *Session) Close() {
 			<-s.died
 		}
 		killGroup(s.cmd)
+		if s.free != nil {
+			_ = s.free() // the group is gone either way
+		}
 		if s.client != nil {
 			_ = s.client.Close()
 		}

@@ -111,8 +111,8 @@ func runOne(ctx context.Context, e *runner.Engine, path string, o runner.Options
 	}
 	if r.Failed != nil {
 		fmt.Fprintf(os.Stderr, "\n%v\n", r.Failed)
-		if r.Failed.Traceback != "" {
-			fmt.Fprintf(os.Stderr, "\n%s\n", strings.TrimSpace(r.Failed.Traceback))
+		if _, stack, ok := strings.Cut(r.Failed.Traceback, "\ngoroutine "); ok { // the message has been told
+			fmt.Fprintf(os.Stderr, "\ngoroutine %s\n", strings.TrimSpace(stack))
 		}
 		return r, errFailed
 	}
