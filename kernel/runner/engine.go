@@ -3,6 +3,8 @@ package runner
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -161,34 +164,59 @@ func main() {
 // need, cost a third of the link.
 const CellFlags = "-ldflags=-s -w"
 
-// warm builds WarmProgram as a file of the module, without writing to it.
+// warm builds WarmProgram as the engine builds cells: in a workspace of a module
+// of its own and the user's. A workspace looks at more of the modules' go.mod files
+// than a module by itself, and cells have no network to fetch them by.
 func (e *Engine) warm(ctx context.Context, log Log) error {
 	dir, err := os.MkdirTemp("", "gxlab-warm-*")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	file := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(file, []byte(WarmProgram), 0o666); err != nil {
-		return err
+	version := strings.TrimPrefix(runtime.Version(), "go")
+	if v, err := goOutput(ctx, e.Root, "env", "GOVERSION"); err == nil {
+		version = strings.TrimPrefix(v, "go")
 	}
-	if log != nil && !e.isWarm(ctx) {
+	for name, text := range map[string]string{
+		"go.mod":  "module gxlab_warm\n\ngo " + version + "\n",
+		"go.work": "go " + version + "\n\nuse (\n\t.\n\t" + strconv.Quote(e.Root) + "\n)\n",
+		"main.go": WarmProgram,
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			return err
+		}
+	}
+	build := func(network bool) error {
+		cmd := exec.CommandContext(ctx, "go", "build", CellFlags, "-o", os.DevNull, ".")
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "GOWORK=", "GOSUMDB=off") // what is built has its sums in go.sum
+		if !network {
+			cmd.Env = append(cmd.Env, "GOPROXY=off")
+		}
+		out, err := cmd.CombinedOutput()
+		if err != nil {
+			return fmt.Errorf("go build: %w\n%s", err, bytes.TrimSpace(out))
+		}
+		return nil
+	}
+	if log != nil && !e.warmed() {
 		log("fetching and compiling what cells use (once)")
 	}
-	if _, err := goOutput(ctx, e.Root, "build", CellFlags, "-o", os.DevNull, file); err != nil {
-		return fault.Wrap(err, "what cells use cannot be compiled", e.Root, "go get "+Module+"/...; go tool gxlab doctor")
+	if err := build(false); err != nil {
+		if err := build(true); err != nil {
+			return fault.Wrap(err, "what cells use cannot be compiled", e.Root, "go get "+Module+"/...; go tool gxlab doctor")
+		}
 	}
-	return nil
+	return os.WriteFile(e.mark(), nil, 0o666)
 }
 
-// isWarm says whether the compiled packages are in the build cache already.
-func (e *Engine) isWarm(ctx context.Context) bool {
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-f", "{{if .Stale}}stale{{end}}", Module+"/gx", Module+"/plotting", Module+"/datasets", Module+"/kernel")
-	cmd.Dir = e.Root
-	cmd.Env = append(os.Environ(), "GOPROXY=off")
-	out, err := cmd.Output()
-	return err == nil && !bytes.Contains(out, []byte("stale"))
+// mark is a file that says that cells of this module have been warmed once.
+func (e *Engine) mark() string {
+	sum := sha256.Sum256([]byte(e.Root))
+	return filepath.Join(e.Bin, "warm-"+hex.EncodeToString(sum[:6]))
 }
+
+func (e *Engine) warmed() bool { _, err := os.Stat(e.mark()); return err == nil }
 
 // Env is the environment of the engine: ours, without a network, with its own
 // tools first on the PATH and the module's store.
