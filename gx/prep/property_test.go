@@ -245,3 +245,29 @@ func TestFloorAndConstantRow(t *testing.T) {
 		t.Error("a constant row:", row)
 	}
 }
+
+func TestSortIsStableAndExact(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 9))
+	negative := float32(math.Copysign(0, -1))
+	row := []float32{0, negative, 1, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32, float32(math.Inf(1)), float32(math.Inf(-1))}
+	for range 5000 {
+		row = append(row, float32(math.Round(20*r.NormFloat64())), float32(math.Exp2(20*r.NormFloat64())))
+	}
+	want := upTo(len(row))
+	slices.SortStableFunc(want, func(a, b int) int {
+		switch {
+		case row[a] < row[b]:
+			return -1
+		case row[a] > row[b]:
+			return 1
+		}
+		return 0
+	})
+	var k keyed
+	k.sort(row)
+	for i, w := range want {
+		if k.place(i) != w || k.at(i) != row[w] || (i > 0 && k.same(i-1, i) != (row[want[i-1]] == row[w])) {
+			t.Fatalf("the %d-th value is %v at %d, want %v at %d", i, k.at(i), k.place(i), row[w], w)
+		}
+	}
+}
