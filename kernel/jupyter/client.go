@@ -30,7 +30,8 @@ func Dial(ctx context.Context, conn Connection) (*Client, error) {
 	inner, cancel := context.WithCancel(context.Background())
 	c := &Client{conn: conn, session: newID(), cancel: cancel, replies: make(chan Message, 64), pub: make(chan Message, 4096)}
 	id := zmq4.WithID(zmq4.SocketIdentity(c.session))
-	c.shell, c.control, c.sub = zmq4.NewDealer(inner, id), zmq4.NewDealer(inner, id), zmq4.NewSub(inner)
+	once := zmq4.WithDialerMaxRetries(0) // trying again is the loop's part, which knows ctx
+	c.shell, c.control, c.sub = zmq4.NewDealer(inner, id, once), zmq4.NewDealer(inner, id, once), zmq4.NewSub(inner, once)
 	for _, s := range []struct {
 		s    zmq4.Socket
 		port int
@@ -43,7 +44,7 @@ func Dial(ctx context.Context, conn Connection) (*Client, error) {
 			select {
 			case <-ctx.Done():
 				c.Close()
-				return nil, fmt.Errorf("the kernel does not answer: %w", err)
+				return nil, fmt.Errorf("the kernel does not answer: %w (%v)", ctx.Err(), err)
 			case <-time.After(20 * time.Millisecond):
 			}
 		}

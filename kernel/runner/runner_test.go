@@ -173,7 +173,7 @@ func TestKilledCellIsNamed(t *testing.T) {
 	if r.Failed == nil || r.Failed.Cell != 2 || !strings.Contains(r.Failed.Message+r.Failed.Traceback, "kill") {
 		t.Errorf("%+v", r.Failed)
 	}
-	r, err = e.Run(context.Background(), book(t, "import (\n\t\"os\"\n\t\"syscall\"\n)", "%%\nsyscall.Kill(os.Getppid(), syscall.SIGKILL)\nselect {}"), Options{Out: t.TempDir()})
+	r, err = e.Run(context.Background(), book(t, "import (\n\t\"os\"\n\t\"syscall\"\n\t\"time\"\n)", "%%\nsyscall.Kill(os.Getppid(), syscall.SIGKILL)\ntime.Sleep(time.Hour)"), Options{Out: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,11 +218,11 @@ func quote(s string) string { b, _ := json.Marshal(s); return string(b) }
 
 func TestTimeout(t *testing.T) {
 	e := engine(t)
-	r, err := e.Run(context.Background(), book(t, "%%\nselect {}"), Options{Out: t.TempDir(), Timeout: 2 * time.Second})
+	r, err := e.Run(context.Background(), book(t, "import \"time\"", "%%\ntime.Sleep(time.Hour)"), Options{Out: t.TempDir(), Timeout: 2 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Failed == nil || r.Failed.Cell != 1 {
+	if r.Failed == nil || r.Failed.Cell != 2 || !strings.Contains(r.Failed.Message, "longer than 2s") {
 		t.Errorf("%+v", r.Failed)
 	}
 }
