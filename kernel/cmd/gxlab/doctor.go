@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/gxlab/gxlab/gx/nn/cpu"
@@ -50,10 +51,17 @@ func doctor(ctx context.Context, args []string) error {
 	check("engine", nil, e.Bin, "")
 	check("build cache", nil, "warm: what cells use is compiled", "")
 	s, err := store.Open()
-	if err == nil {
-		err = writable(s.Dir())
+	if err != nil {
+		check("store", err, "", "set GXLAB_STORE to a folder that can be written")
+		return errFailed
 	}
+	err = writable(s.Dir())
 	check("store", err, describe(s), "set GXLAB_STORE to a folder that can be written")
+	free, err := diskFree(s.Dir())
+	if err == nil && free < 1<<30 {
+		err = fmt.Errorf("%s free for the store", bytes(free))
+	}
+	check("disk", err, bytes(free)+" free for the store", "go tool gxlab kept rm all, or GXLAB_STORE on a larger disk")
 	check("processor", nil, fmt.Sprintf("%s, %d cores, kernels %s", runtime.GOARCH, runtime.NumCPU(), cpu.NewPool(1).Path()), "")
 	dir, err := specDir(nil)
 	if err != nil {
@@ -70,7 +78,7 @@ func doctor(ctx context.Context, args []string) error {
 		check("JupyterLab", nil, p, "")
 	}
 	if _, fast := given["fast"]; !fast {
-		check("cells", latency(ctx, e), "", "look at the load of the machine; go tool gxlab doctor again")
+		check("cells", latency(ctx, e), "timed beside the bare go build of the same program", "look at the load of the machine; go tool gxlab doctor again")
 	}
 	if bad > 0 {
 		return errFailed
@@ -84,6 +92,15 @@ func describe(s *store.Store) string {
 		return s.Dir()
 	}
 	return fmt.Sprintf("%s, %d kept", s.Dir(), len(all))
+}
+
+// diskFree is the room, in bytes, that dir's file system has for us.
+func diskFree(dir string) (int64, error) {
+	var fs syscall.Statfs_t
+	if err := syscall.Statfs(dir, &fs); err != nil {
+		return 0, err
+	}
+	return int64(fs.Bavail) * int64(fs.Bsize), nil
 }
 
 func writable(dir string) error {
@@ -120,7 +137,7 @@ func latency(ctx context.Context, e *runner.Engine) error {
 	for _, c := range cells {
 		var cell, build []time.Duration
 		for i := range 6 {
-			number := fmt.Sprint(time.Now().UnixNano()) // a new program each time
+			number := fmt.Sprint(time.Now().UnixMicro()) // a new program each time
 			t := time.Now()
 			if err := s.Cell(ctx, strings.Replace(c.cell, "%d", number, 1)); err != nil {
 				return err
