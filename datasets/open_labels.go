@@ -1,0 +1,126 @@
+package datasets
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/gxlab/gxlab/gx"
+	"github.com/gxlab/gxlab/gx/fault"
+)
+
+// label finds which axis the labels name and puts the table's samples into rows.
+func (o opened) label(t *numbers, raw *gx.Raw) error {
+	lab, err := readText(o.labels)
+	if err != nil {
+		return err
+	}
+	best, across, err := o.axis(t, lab)
+	if err != nil {
+		return err
+	}
+	ids := lab.column(best)
+	if err := unique(ids, "sample", o.labels); err != nil {
+		return err
+	}
+	samples := t.rows
+	if across {
+		samples = t.cols
+		if err := unique(samples, "sample", o.path); err != nil {
+			return err
+		}
+	}
+	have := indexOf(samples)
+	var unknown []string
+	for _, id := range ids {
+		if _, ok := have[id]; !ok {
+			unknown = append(unknown, id)
+		}
+	}
+	if len(unknown) > 0 {
+		return fault.New(fmt.Sprintf("%d labels are for samples that the table of values does not have: %s", len(unknown), some(unknown)), o.labels,
+			"the values of those samples, or labels without those lines")
+	}
+	of := indexOf(ids)
+	var keep, order []int
+	var names, without []string
+	for i, s := range samples {
+		if r, ok := of[s]; ok {
+			keep, order, names = append(keep, i), append(order, r), append(names, s)
+		} else {
+			without = append(without, s)
+		}
+	}
+	if len(without) > 0 {
+		raw.Notes = append(raw.Notes, fmt.Sprintf("%d samples have no labels and are left out: %s", len(without), some(without)))
+	}
+	if across {
+		raw.Genes, raw.X = t.rows, t.samplesInColumns(keep)
+	} else {
+		raw.X = t.samplesInRows(keep)
+	}
+	raw.Samples, err = lab.frame(best, names, order)
+	return err
+}
+
+// axis is the column of labels that names samples, and whether those are the
+// table's columns: what most of its values are names of.
+func (o opened) axis(t *numbers, lab *textTable) (best int, across bool, err error) {
+	rows, cols := indexOf(t.rows), indexOf(t.cols)
+	most, both := 0, false
+	for c := range lab.head {
+		inRows, inCols := 0, 0
+		for _, r := range lab.rows {
+			if _, ok := rows[r[c]]; ok {
+				inRows++
+			}
+			if _, ok := cols[r[c]]; ok {
+				inCols++
+			}
+		}
+		if n := max(inRows, inCols); n > most {
+			best, most, across, both = c, n, inCols > inRows, inCols == inRows
+		}
+	}
+	if most == 0 {
+		try := "labels with a column of sample names as the table of values has them"
+		if a, b := alike(lab, t); a != "" {
+			try = fmt.Sprintf("the same spelling in both: the labels have %q and the table %q", a, b)
+		}
+		return 0, false, fault.New(fmt.Sprintf("the labels name none of the table's samples: they say %s; the table has rows %s and columns %s",
+			some(lab.column(0)), some(t.rows), some(t.cols)), o.labels, try)
+	}
+	if both {
+		return 0, false, fault.New(fmt.Sprintf("the labels name rows as well as columns of the table: %d of each", most), o.labels,
+			"a table whose rows and columns have names of their own: samples on one side and genes on the other")
+	}
+	return best, across, nil
+}
+
+// alike is a pair of names that differ in case and punctuation alone, as R makes
+// TCGA.A1.A0SB of TCGA-A1-A0SB.
+func alike(lab *textTable, t *numbers) (label, table string) {
+	plain := func(s string) string {
+		return strings.ToLower(strings.Map(func(r rune) rune {
+			if unicode.IsLetter(r) || unicode.IsDigit(r) {
+				return r
+			}
+			return -1
+		}, s))
+	}
+	have := map[string]string{}
+	for _, names := range [][]string{t.rows, t.cols} {
+		for _, n := range names {
+			have[strings.TrimPrefix(plain(n), "x")] = n
+		}
+	}
+	for c := range lab.head {
+		for _, r := range lab.rows {
+			p := strings.TrimPrefix(plain(r[c]), "x")
+			if n, ok := have[p]; ok && p != "" {
+				return r[c], n
+			}
+		}
+	}
+	return "", ""
+}

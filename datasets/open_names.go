@@ -1,0 +1,67 @@
+package datasets
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/gxlab/gxlab/gx/fault"
+)
+
+// every is 0 to n−1.
+func every(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
+
+func indexOf(names []string) map[string]int {
+	m := make(map[string]int, len(names))
+	for i, n := range names {
+		m[n] = i
+	}
+	return m
+}
+
+// unique refuses names that stand twice, are missing or hold line ends.
+func unique(names []string, what, path string) error {
+	seen := make(map[string]int, len(names))
+	var twice []string
+	for i, n := range names {
+		if n == "" {
+			return fault.New(fmt.Sprintf("%s %d has no name", what, i+1), path, "a name for every "+what)
+		}
+		if strings.ContainsAny(n, "\n\r") {
+			return fault.New(fmt.Sprintf("%s %d has a name with line ends: %q", what, i+1, n), path, "names of one line; is a quotation mark not closed?")
+		}
+		if seen[n]++; seen[n] == 2 {
+			twice = append(twice, n)
+		}
+	}
+	if len(twice) > 0 {
+		return fault.New(fmt.Sprintf("%d %ss stand there more than once: %s", len(twice), what, some(twice)), path, "one line or column for each "+what+", such as the one of highest variance")
+	}
+	return nil
+}
+
+// some are the first few names.
+func some(names []string) string {
+	if len(names) <= 5 {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:5], ", ") + fmt.Sprintf(" and %d more", len(names)-5)
+}
+
+// dates are the names that a spreadsheet program has made dates of: 1-Mar, 2-Sep.
+func dates(names []string) []string {
+	date := regexp.MustCompile(`^(\d{1,2}[-.](Mar|Sep|Dec|Oct|Apr|Feb)|(Mar|Sep|Dec|Oct|Apr|Feb)[-.]\d{1,2})$`)
+	var out []string
+	for _, n := range names {
+		if len(n) <= 6 && date.MatchString(n) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
