@@ -24,8 +24,9 @@ func (m *Metrics) take(data map[string]json.RawMessage) {
 		return
 	}
 	var s string // the engine hands JSON on as text
-	if json.Unmarshal(raw, &s) == nil {
+	if json.Unmarshal(raw, &s) == nil && json.Valid([]byte(s)) {
 		raw = json.RawMessage(s)
+		data[glueType] = raw
 	}
 	var v struct {
 		Name  string `json:"name"`
@@ -59,6 +60,15 @@ func (m *Metrics) Number(name string) float64 {
 
 // Names are the names in the order they were glued.
 func (m *Metrics) Names() []string { return m.names }
+
+// Write writes JSON to a file, which appears whole or not at all.
+func (m *Metrics) Write(path string) error {
+	b, err := m.JSON()
+	if err != nil {
+		return err
+	}
+	return replaceFile(path, b)
+}
 
 // JSON is one flat object, names sorted.
 func (m *Metrics) JSON() ([]byte, error) {

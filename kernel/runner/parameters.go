@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"go/types"
 	"os"
 	"path/filepath"
 	"sort"
@@ -14,12 +15,15 @@ import (
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
-// Parameter is one of a notebook's parameters: a constant of basic type in the
-// cell tagged "parameters".
+// Parameter is one of a notebook's parameters: a constant or variable in the cell
+// tagged "parameters" whose value is one literal (a text, a number with or without
+// a sign, true or false), with or without a type.
 type Parameter struct {
 	Name  string
+	Type  string      // as Go source; "" where the declaration names none
 	Kind  token.Token // token.STRING, token.INT, token.FLOAT, or token.IDENT for true and false
 	Value string      // as Go source
+	Var   bool        // declared as a variable
 }
 
 // Parameters are those that the notebook declares, in order.
@@ -44,13 +48,24 @@ func (n *Notebook) Parameters() ([]Parameter, error) {
 				if k >= len(v.Values) {
 					continue
 				}
+				p := Parameter{Name: name.Name, Var: g.Tok == token.VAR}
+				if v.Type != nil {
+					p.Type = types.ExprString(v.Type)
+				}
 				switch x := v.Values[k].(type) {
 				case *ast.BasicLit:
-					out = append(out, Parameter{name.Name, x.Kind, x.Value})
+					p.Kind, p.Value = x.Kind, x.Value
+				case *ast.UnaryExpr:
+					if l, ok := x.X.(*ast.BasicLit); ok && (x.Op == token.SUB || x.Op == token.ADD) {
+						p.Kind, p.Value = l.Kind, x.Op.String()+l.Value
+					}
 				case *ast.Ident:
 					if x.Name == "true" || x.Name == "false" {
-						out = append(out, Parameter{name.Name, token.IDENT, x.Name})
+						p.Kind, p.Value = token.IDENT, x.Name
 					}
+				}
+				if p.Value != "" {
+					out = append(out, p)
 				}
 			}
 		}
@@ -60,8 +75,8 @@ func (n *Notebook) Parameters() ([]Parameter, error) {
 
 // Set replaces parameters by given values: a cell that declares all of them anew
 // is put after the one tagged "parameters" and tagged "injected-parameters". A
-// text that names an existing file becomes its absolute path, since cells work
-// in the notebook's folder.
+// text with a dot or a slash in it that names an existing file becomes its
+// absolute path, since cells work in the notebook's folder.
 func (n *Notebook) Set(values map[string]string) error {
 	if len(values) == 0 {
 		return nil
@@ -79,12 +94,15 @@ func (n *Notebook) Set(values map[string]string) error {
 		have[name] = true
 	}
 	for _, name := range sortedNames(values) {
+		if len(ps) == 0 {
+			return fault.New("the notebook takes no parameters", "-p "+name+"="+values[name], "a cell tagged parameters with constants: const ( "+name+" = … )")
+		}
 		if !have[name] {
 			return fault.New(fmt.Sprintf("the notebook has no parameter %q", name), "-p "+name+"="+values[name], "one of "+strings.Join(names, ", "))
 		}
 	}
 	var b strings.Builder
-	b.WriteString("// Parameters as given on the command line.\nconst (\n")
+	b.WriteString("// Parameters as given on the command line.\n")
 	for _, p := range ps {
 		v, given := values[p.Name]
 		src := p.Value
@@ -93,11 +111,14 @@ func (n *Notebook) Set(values map[string]string) error {
 				return err
 			}
 		}
-		fmt.Fprintf(&b, "\t%s = %s\n", p.Name, src)
+		keyword := "const"
+		if p.Var {
+			keyword = "var"
+		}
+		fmt.Fprintf(&b, "%s %s = %s\n", keyword, strings.TrimSpace(p.Name+" "+p.Type), src)
 	}
-	b.WriteString(")")
 	i := n.tagged("parameters")
-	cell := &Cell{Type: "code", Source: b.String(), Tags: []string{"injected-parameters"}, injected: true}
+	cell := &Cell{Type: "code", Source: strings.TrimSpace(b.String()), Tags: []string{"injected-parameters"}, injected: true}
 	if n.Cells[i].ID != "" {
 		cell.ID = "injected-parameters"
 	}
@@ -128,7 +149,7 @@ func (p Parameter) literal(v string) (string, error) {
 		}
 		return v, nil
 	}
-	if fi, err := os.Stat(v); v != "" && err == nil && (!fi.IsDir() || strings.ContainsRune(v, filepath.Separator)) {
+	if _, err := os.Stat(v); err == nil && strings.ContainsAny(v, "./") {
 		if abs, err := filepath.Abs(v); err == nil {
 			v = abs
 		}

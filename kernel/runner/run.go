@@ -276,7 +276,7 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 			c.Outputs = append(c.Outputs, Output{Type: "stream", Name: v.Name, Text: multiline(v.Text)})
 		}
 	case "display_data", "execute_result", "update_display_data":
-		x.r.Metrics.take(v.Data)
+		x.r.Metrics.take(v.Data) // also puts JSON in the place of the engine's text
 		if v.Transient.DisplayID != "" {
 			var text string
 			_ = json.Unmarshal(v.Data["text/plain"], &text)

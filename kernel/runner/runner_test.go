@@ -64,7 +64,7 @@ func TestRunWritesEverything(t *testing.T) {
 	e := engine(t)
 	out := t.TempDir()
 	path := book(t, "# Title with *emphasis*",
-		"//parameters\nconst (\n\tname = \"a\"\n\tn = 1\n\tx = 0.5\n\ton = false\n)",
+		"//parameters\nconst (\n\tname = \"a\"\n\tn = 1\n\tx = 0.5\n)\n\nvar on = false",
 		"import (\n\t\"fmt\"\n\t\"math\"\n\t\"github.com/gxlab/gxlab/kernel\"\n)\n\ntype drawing struct{}\n\nfunc (drawing) Name() string { return \"a figure\" }\nfunc (drawing) SVG() ([]byte, error) { return []byte(`<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><clipPath id=\"c\"/><g clip-path=\"url(#c)\"/></svg>`), nil }",
 		"%%\nfmt.Println(name, n, x, on)\nkernel.Show(drawing{}, drawing{})\nkernel.Glue(\"twice\", 2*float64(n))\nkernel.Glue(\"none\", math.NaN())\nkernel.Glue(\"word\", name)",
 	)
@@ -227,6 +227,29 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// Types and signs of parameters stay, and values that are no literals are left
+// alone.
+func TestParametersOfAllForms(t *testing.T) {
+	n, err := Read(book(t, "//parameters\nconst (\n\tseed uint64 = 1\n\tlow = -2.5\n\tsum = 1 + 1\n)\n\nvar on = true"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Set(map[string]string{"seed": "7", "low": "-3"}); err != nil {
+		t.Fatal(err)
+	}
+	want := "const seed uint64 = 7\nconst low = -3\nvar on = true"
+	if got := n.Cells[1].Source; !strings.HasSuffix(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	n, err = Read(book(t, "%%\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := n.Set(map[string]string{"seed": "7"}); err == nil || !strings.Contains(err.Error(), "takes no parameters") {
+		t.Error(err)
+	}
+}
+
 func TestParameters(t *testing.T) {
 	read := func() *Notebook {
 		n, err := Read(book(t, "//parameters\nconst (\n\tname = \"a\"\n\tn = 1\n\tx = 0.5\n\ton = false\n)"))
@@ -243,7 +266,7 @@ func TestParameters(t *testing.T) {
 		}
 	}
 	n := read()
-	if err := n.Set(map[string]string{"x": "1e-3"}); err != nil || len(n.Cells) != 2 || !strings.Contains(n.Cells[1].Source, "x = 0.001") || !strings.Contains(n.Cells[1].Source, `name = "a"`) {
+	if err := n.Set(map[string]string{"x": "1e-3"}); err != nil || len(n.Cells) != 2 || !strings.Contains(n.Cells[1].Source, "x = 0.001") || !strings.Contains(n.Cells[1].Source, `const name = "a"`) {
 		t.Error(err, n.Cells)
 	}
 }

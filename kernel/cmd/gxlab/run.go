@@ -90,12 +90,8 @@ func runSeeds(ctx context.Context, e *runner.Engine, path string, seeds []string
 		all = append(all, r.Metrics)
 	}
 	m := runner.Together(seeds, all)
-	b, err := m.JSON()
-	if err != nil {
-		return nil, err
-	}
 	file := filepath.Join(o.Out, strings.TrimSuffix(filepath.Base(path), ".ipynb")+".metrics.json")
-	if err := os.WriteFile(file, b, 0o644); err != nil {
+	if err := m.Write(file); err != nil {
 		return nil, fault.Wrap(err, "the numbers cannot be written", file, "-o with a folder that can be written")
 	}
 	fmt.Printf("mean and range over seeds %s\n%s", strings.Join(seeds, ", "), m.Table())
