@@ -36,7 +36,8 @@ func TestKilledRunLeavesNoProcess(t *testing.T) {
 	mark := filepath.Join(t.TempDir(), "mark")
 	path := book(t, "import (\n\t\"os\"\n\t\"strconv\"\n\t\"time\"\n)", "%%\nos.WriteFile("+quote(mark+".new")+", []byte(strconv.Itoa(os.Getpid())+\" \"+strconv.Itoa(os.Getppid())), 0o666)\nos.Rename("+quote(mark+".new")+", "+quote(mark)+")\nfor {\n\ttime.Sleep(time.Hour)\n}")
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "GXLAB_TEST_RUN="+path)
+	tmp := t.TempDir()
+	cmd.Env = append(os.Environ(), "GXLAB_TEST_RUN="+path, "TMPDIR="+tmp)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -69,6 +70,14 @@ func TestKilledRunLeavesNoProcess(t *testing.T) {
 			_ = syscall.Kill(pid, syscall.SIGKILL)
 		}
 	}
+	left := []os.DirEntry{}
+	for range 100 {
+		if left, err = os.ReadDir(tmp); err == nil && len(left) == 0 {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("temporary files are left: %v, %v", left, err)
 }
 
 // zombie says whether a process has ended and waits for a parent to notice, as

@@ -18,10 +18,10 @@ func killGroup(cmd *exec.Cmd) {
 }
 
 // guard starts a process that outlives us: when we end without a word, also by
-// kill -9, it gives what is left of the group three seconds to save its work, and
-// kills it. The function it returns says that word.
-func guard(group int) (release func() error, err error) {
-	cmd := exec.Command("/bin/sh", "-c", `read -r word && exit 0; sleep 3; kill -s KILL -- "-$1" 2>/dev/null`, "sh", strconv.Itoa(group))
+// kill -9, it gives what is left of the group three seconds to save its work,
+// kills it and removes dir. The function it returns says that word.
+func guard(group int, dir string) (release func() error, err error) {
+	cmd := exec.Command("/bin/sh", "-c", `read -r word && exit 0; sleep 3; kill -s KILL -- "-$1" 2>/dev/null; rm -rf -- "$2"`, "sh", strconv.Itoa(group), dir)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	word, err := cmd.StdinPipe()
 	if err != nil {

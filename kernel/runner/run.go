@@ -192,7 +192,7 @@ func (x *execution) say(format string, args ...any) {
 func title(src string) string {
 	for _, l := range strings.Split(src, "\n") {
 		l = strings.TrimSpace(l)
-		if strings.IndexFunc(l, unicode.IsLetter) >= 0 && !strings.HasPrefix(l, "%%") && l != "import (" && l != "const (" && !strings.HasPrefix(l, "\"") {
+		if strings.IndexFunc(l, unicode.IsLetter) >= 0 && !strings.HasPrefix(l, "%%") && !strings.HasPrefix(l, "import ") && l != "const (" && !strings.HasPrefix(l, "\"") {
 			if r := []rune(l); len(r) > 72 {
 				l = string(r[:71]) + "…"
 			}

@@ -21,7 +21,7 @@ type Session struct {
 	engine *Engine
 	client *jupyter.Client
 	cmd    *exec.Cmd
-	dir    string // of the connection file
+	dir    string // of the connection file and of all that is temporary
 	died   chan struct{}
 	errs   tail
 	once   sync.Once
@@ -45,7 +45,7 @@ func (e *Engine) Start(ctx context.Context, dir string, env ...string) (*Session
 		return nil, err
 	}
 	s.cmd = exec.Command(filepath.Join(e.Bin, "gonb"), e.Args(file)...)
-	s.cmd.Dir, s.cmd.Env = dir, e.Env(env...)
+	s.cmd.Dir, s.cmd.Env = dir, e.Env(append(env, "TMPDIR="+s.dir)...)
 	s.cmd.Stdout, s.cmd.Stderr = &s.errs, &s.errs
 	s.cmd.WaitDelay = time.Second
 	dieWithParent(s.cmd)
@@ -66,7 +66,7 @@ func (e *Engine) Start(ctx context.Context, dir string, env ...string) (*Session
 		os.RemoveAll(s.dir)
 		return nil, fault.Wrap(err, "the engine does not start", s.cmd.Path, "go tool gxlab doctor")
 	}
-	if s.free, err = guard(s.cmd.Process.Pid); err != nil {
+	if s.free, err = guard(s.cmd.Process.Pid, s.dir); err != nil {
 		s.Close()
 		return nil, fault.Wrap(err, "the engine cannot be guarded", "/bin/sh", "a system with a shell")
 	}
