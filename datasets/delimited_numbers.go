@@ -97,7 +97,8 @@ func (t *numbers) read(ctx context.Context, l *lines, tell gx.Tell) error {
 	}
 	defer wg.Wait()
 	defer close(work)
-	for p := (&part{}); ; {
+	fresh := func() *part { return &part{text: make([]byte, 0, partSize+partSize/4)} }
+	for p := fresh(); ; {
 		line, err := l.next()
 		if err == nil {
 			if !started { // the header's width is known with the first line after it
@@ -113,7 +114,7 @@ func (t *numbers) read(ctx context.Context, l *lines, tell gx.Tell) error {
 		if len(p.ends) > 0 && (err != nil || len(p.text) >= partSize) {
 			t.parts = append(t.parts, p)
 			work <- p
-			p = &part{}
+			p = fresh()
 			if err := ctx.Err(); err != nil {
 				return err
 			}
