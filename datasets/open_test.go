@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/gxlab/gxlab/gx"
+	"github.com/gxlab/gxlab/gx/prep"
 )
 
 func write(t testing.TB, name, content string) string {
@@ -317,7 +318,7 @@ func FuzzOpen(f *testing.F) {
 	})
 }
 
-// Every real table opens with the size its manifest gives.
+// Every real table opens with the size and the scale that its manifest gives.
 func TestRealTables(t *testing.T) {
 	data := os.Getenv("GXLAB_DATA")
 	if data == "" {
@@ -348,6 +349,10 @@ func TestRealTables(t *testing.T) {
 			continue
 		}
 		n++
+		unlogged := strings.Contains(f[3], "signal") || strings.Contains(f[3], "average difference") || strings.Contains(f[3], "PKM") || strings.Contains(f[3], "TPM") || strings.Contains(f[3], "counts")
+		if why := prep.LooksUnlogged(raw.X); (why != "") != unlogged {
+			t.Errorf("%s is %q in the manifest, and LooksUnlogged says %q", base, f[3], why)
+		}
 		if raw.X.Rows != rows || raw.X.Cols != cols {
 			t.Errorf("%s is %d × %d, the manifest says %s", base, raw.X.Rows, raw.X.Cols, dims)
 		}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"slices"
 	"sort"
 	"strings"
 
@@ -26,7 +27,7 @@ type Table struct {
 }
 
 // New is a table of those ids with no columns yet.
-func New(ids []string) *Table { return &Table{ids: ids, cols: map[string][]string{}} }
+func New(ids []string) *Table { return &Table{ids: slices.Clone(ids), cols: map[string][]string{}} }
 
 // With is the table with one more column, or with that column replaced.
 func (t *Table) With(name string, values []string) (*Table, error) {
@@ -41,7 +42,7 @@ func (t *Table) With(name string, values []string) (*Table, error) {
 	if _, ok := t.cols[name]; !ok {
 		out.names = append(out.names, name)
 	}
-	out.cols[name] = values
+	out.cols[name] = slices.Clone(values)
 	return out, nil
 }
 

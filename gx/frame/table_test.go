@@ -51,6 +51,15 @@ func TestRowsAndLevels(t *testing.T) {
 }
 
 func TestWithDoesNotChangeItsBase(t *testing.T) {
+	ids, organ := []string{"a"}, []string{"liver"}
+	own, err := New(ids).With("organ", organ)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids[0], organ[0] = "b", "heart"
+	if c, _ := own.Column("organ"); own.IDs()[0] != "a" || c[0] != "liver" {
+		t.Fatal("a table changed with the slices that it was made of")
+	}
 	a := table(t)
 	b, err := a.With("tissue", []string{"x", "y", "z"})
 	if err != nil {

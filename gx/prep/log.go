@@ -84,21 +84,25 @@ func Percentile(m Matrix, q float64) float64 {
 
 // LooksUnlogged gives the reason why values seem not to be on a log scale, or ""
 // where they do. The rule, after NCBI's GEO2R: the 99th percentile above 100, or
-// a range above 50 with a lower quartile above 0. Missing values do not count.
+// a range above 50 with a lower quartile above 0. Counts are often lower: whole
+// numbers from 0 to above 20 are taken for them. Missing values do not count.
 func LooksUnlogged(m Matrix) string {
 	p99 := Percentile(m, 0.99)
 	if p99 > 100 {
 		return fmt.Sprintf("the 99th percentile is %.4g", p99)
 	}
-	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, v := range m.Data {
-		if NotFinite(v) {
-			continue
+	lo, hi, whole := math.Inf(1), math.Inf(-1), true
+	for _, x := range m.Data {
+		if v := float64(x); !NotFinite(x) {
+			lo, hi = math.Min(lo, v), math.Max(hi, v)
+			whole = whole && v == math.Trunc(v)
 		}
-		lo, hi = math.Min(lo, float64(v)), math.Max(hi, float64(v))
 	}
 	if q1 := Percentile(m, 0.25); hi-lo > 50 && q1 > 0 {
 		return fmt.Sprintf("they range from %.4g to %.4g", lo, hi)
+	}
+	if whole && lo >= 0 && hi > 20 {
+		return fmt.Sprintf("they are whole numbers from %.4g to %.4g, as counts are", lo, hi)
 	}
 	return ""
 }

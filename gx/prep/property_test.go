@@ -140,12 +140,20 @@ func TestLooksUnlogged(t *testing.T) {
 	for i, v := range logged.Data {
 		ratios.Data[i] = v - 8
 	}
+	counts := NewMatrix(20, 200)
+	for i, v := range logged.Data {
+		counts.Data[i] = float32(math.Floor(math.Exp2(math.Max(0, float64(v))-8) / 2))
+	}
+	grades := NewMatrix(20, 200) // logged and rounded
+	for i, v := range logged.Data {
+		grades.Data[i] = float32(math.Round(float64(v)))
+	}
 	for name, c := range map[string]struct {
 		m    Matrix
 		want string
 	}{
 		"log2": {logged, ""}, "log ratios": {ratios, ""}, "signal": {signal, "99th percentile"},
-		"signal below 0": {below, "99th percentile"}, "wide": {wide, "range"}, "wide with a missing value": {missing, "range"}, "empty": {Matrix{}, ""},
+		"signal below 0": {below, "99th percentile"}, "wide": {wide, "range"}, "wide with a missing value": {missing, "range"}, "counts": {counts, "whole numbers"}, "rounded log2": {grades, ""}, "empty": {Matrix{}, ""},
 	} {
 		if got := LooksUnlogged(c.m); (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
