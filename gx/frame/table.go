@@ -5,16 +5,10 @@
 package frame
 
 import (
-	"bufio"
 	"fmt"
-	"html"
-	"io"
 	"slices"
 	"sort"
 	"strings"
-
-	"github.com/go-gota/gota/dataframe"
-	"github.com/go-gota/gota/series"
 
 	"github.com/gxlab/gxlab/gx/fault"
 )
@@ -111,120 +105,4 @@ func (t *Table) Levels(name string) ([]Level, error) {
 	}
 	sort.Slice(out, func(i, j int) bool { return out[i].Value < out[j].Value })
 	return out, nil
-}
-
-// DataFrame is the table for gota: the ids as a first column named id, all
-// columns text. gota takes "NA" and "NaN" for missing.
-func (t *Table) DataFrame() dataframe.DataFrame {
-	cols := []series.Series{series.New(t.ids, series.String, "id")}
-	for _, n := range t.names {
-		cols = append(cols, series.New(t.cols[n], series.String, n))
-	}
-	return dataframe.New(cols...)
-}
-
-// FromDataFrame is the table of a gota DataFrame; the column id names the rows.
-func FromDataFrame(df dataframe.DataFrame, id string) (*Table, error) {
-	if df.Err != nil {
-		return nil, fault.Wrap(df.Err, "a data frame with an error", "", "looking at the step before it")
-	}
-	var t *Table
-	for _, n := range df.Names() {
-		if n == id {
-			t = New(df.Col(n).Records())
-		}
-	}
-	if t == nil {
-		return nil, fault.New("the data frame has no column "+quote(id), "", "one of "+strings.Join(df.Names(), ", "))
-	}
-	for _, n := range df.Names() {
-		if n != id {
-			var err error
-			if t, err = t.With(n, df.Col(n).Records()); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return t, nil
-}
-
-// head is how many rows HTML shows.
-const head = 5
-
-// HTML is the table's first rows and its size, for a notebook.
-func (t *Table) HTML() (string, error) {
-	var b strings.Builder
-	cell := func(tag, s string) {
-		fmt.Fprintf(&b, "<%s style=\"text-align:left;padding:1px 8px\">%s</%s>", tag, html.EscapeString(s), tag)
-	}
-	b.WriteString("<table style=\"border-collapse:collapse;font-size:smaller\"><tr>")
-	cell("th", "sample")
-	for _, n := range t.names {
-		cell("th", n)
-	}
-	b.WriteString("</tr>")
-	for i := range min(head, t.Len()) {
-		b.WriteString("<tr>")
-		cell("td", t.ids[i])
-		for _, n := range t.names {
-			cell("td", t.cols[n][i])
-		}
-		b.WriteString("</tr>")
-	}
-	fmt.Fprintf(&b, "</table><p style=\"font-size:smaller\">%d rows, %d labels", t.Len(), len(t.names))
-	if t.Len() > head {
-		fmt.Fprintf(&b, "; the first %d shown", head)
-	}
-	b.WriteString("</p>")
-	return b.String(), nil
-}
-
-var escaper = strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n", "\r", "\\r")
-var unescaper = strings.NewReplacer("\\\\", "\\", "\\t", "\t", "\\n", "\n", "\\r", "\r")
-
-// WriteTSV writes the table so that ReadTSV gives it back: tabs, line ends and
-// backslashes within values are written as \t, \n, \r and \\.
-func (t *Table) WriteTSV(w io.Writer) error {
-	b := bufio.NewWriter(w)
-	b.WriteString("id")
-	for _, n := range t.names {
-		b.WriteString("\t" + escaper.Replace(n))
-	}
-	for i, id := range t.ids {
-		b.WriteString("\n" + escaper.Replace(id))
-		for _, n := range t.names {
-			b.WriteString("\t" + escaper.Replace(t.cols[n][i]))
-		}
-	}
-	b.WriteString("\n")
-	return b.Flush()
-}
-
-// ReadTSV reads what WriteTSV wrote.
-func ReadTSV(r io.Reader) (*Table, error) {
-	all, err := io.ReadAll(r)
-	if err != nil {
-		return nil, err
-	}
-	lines := strings.Split(strings.TrimSuffix(string(all), "\n"), "\n")
-	names := strings.Split(lines[0], "\t")[1:]
-	cols := make([][]string, len(names))
-	var ids []string
-	for i, l := range lines[1:] {
-		f := strings.Split(l, "\t")
-		if len(f) != len(names)+1 {
-			return nil, fault.New(fmt.Sprintf("line %d has %d fields for %d columns", i+2, len(f), len(names)+1), "", "")
-		}
-		ids = append(ids, unescaper.Replace(f[0]))
-		for j := range names {
-			cols[j] = append(cols[j], unescaper.Replace(f[j+1]))
-		}
-	}
-	t := New(ids)
-	for j, n := range names {
-		if t, err = t.With(unescaper.Replace(n), cols[j]); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
 }
