@@ -86,5 +86,10 @@ func (o opened) Read(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 		}
 		raw.Notes = append(raw.Notes, fmt.Sprintf("%d values are missing, the first in sample %s, gene %s; .DropMissing() leaves their genes out", b.Count, raw.Samples.IDs()[b.Row], raw.Genes[b.Col]))
 	}
+	for _, n := range raw.Notes {
+		if tell != nil {
+			tell(n, 0, 0)
+		}
+	}
 	return raw, nil
 }

@@ -255,6 +255,26 @@ func TestOpenReadsAllPartsInOrder(t *testing.T) {
 	}
 }
 
+// What Open finds it says at once, and keeps with the set.
+func TestOpenSaysItsNotes(t *testing.T) {
+	t.Setenv("GXLAB_STORE", t.TempDir())
+	var said []string
+	c := Open(write(t, "x.tsv", strings.Replace(values, "2.5", "NA", 1)), write(t, "l.tsv", "sample\ttissue\ns3\tlung\ns1\theart\n"))
+	s, err := c.Keep(context.Background(), func(what string, done, total int) {
+		if total == 0 {
+			said = append(said, what)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []string{"1 samples have no labels and are left out: s2", "1 values are missing, the first in sample s1, gene MARCH1"} {
+		if !strings.Contains(strings.Join(said, "\n"), w) || !strings.Contains(strings.Join(s.Notes(), "\n"), w) {
+			t.Errorf("%q is not among what was said, %q, and kept, %q", w, said, s.Notes())
+		}
+	}
+}
+
 func TestOpenStopsWhenAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
