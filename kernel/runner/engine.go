@@ -189,7 +189,7 @@ func (e *Engine) warm(ctx context.Context, log Log) error {
 	build := func(network bool) error {
 		cmd := exec.CommandContext(ctx, "go", "build", CellFlags, "-o", os.DevNull, ".")
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOWORK=", "GOSUMDB=off") // what is built has its sums in go.sum
+		cmd.Env = append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOWORK=", "GOSUMDB=off") // what is built has its sums in go.sum
 		if !network {
 			cmd.Env = append(cmd.Env, "GOPROXY=off")
 		}
@@ -207,7 +207,8 @@ func (e *Engine) warm(ctx context.Context, log Log) error {
 			return fault.Wrap(err, "what cells use cannot be compiled", e.Root, "go get "+Module+"/...; go tool gxlab doctor")
 		}
 	}
-	return os.WriteFile(e.mark(), nil, 0o666)
+	_ = os.WriteFile(e.mark(), nil, 0o666) // without it the line above is said again
+	return nil
 }
 
 // mark is a file that says that cells of this module have been warmed once.
