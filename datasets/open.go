@@ -34,7 +34,7 @@ func Open(expression string, labels ...string) gx.Cohort {
 }
 
 // openRevision is raised when the same files would give another cohort.
-const openRevision = 2
+const openRevision = 3
 
 type opened struct{ path, labels string }
 

@@ -64,23 +64,31 @@ func (o opened) label(t *numbers, raw *gx.Raw) error {
 }
 
 // axis is the column of labels that names samples, and whether those are the
-// table's columns: what most of its values are names of.
+// table's columns. It is the column that holds most of the names of an axis, each
+// counted once; of several, the one that holds the larger share of its axis, so
+// that a column of marker genes does not pass for the samples.
 func (o opened) axis(t *numbers, lab *textTable) (best int, across bool, err error) {
 	rows, cols := indexOf(t.rows), indexOf(t.cols)
-	most, both := 0, false
+	most, share, both, rival := 0, 0.0, false, -1
 	for c := range lab.head {
-		inRows, inCols := 0, 0
-		for _, r := range lab.rows {
-			if _, ok := rows[r[c]]; ok {
-				inRows++
-			}
-			if _, ok := cols[r[c]]; ok {
-				inCols++
-			}
+		inRows, inCols := named(lab, c, rows), named(lab, c, cols)
+		n, of := inRows, len(rows)
+		if inCols > inRows {
+			n, of = inCols, len(cols)
 		}
-		if n := max(inRows, inCols); n > most {
-			best, most, across, both = c, n, inCols > inRows, inCols == inRows
+		if n == 0 {
+			continue
 		}
+		switch part := float64(n) / float64(of); {
+		case n > most || n == most && part > share:
+			best, most, share, across, both, rival = c, n, part, inCols > inRows, inCols == inRows, -1
+		case n == most && part == share && across != (inCols > inRows):
+			rival = c
+		}
+	}
+	if rival >= 0 {
+		return 0, false, fault.New(fmt.Sprintf("two columns of the labels could name the samples: %q has names of one side of the table and %q of the other, %d each", lab.head[best], lab.head[rival], most), o.labels,
+			"labels without the column that does not name samples")
 	}
 	if most == 0 {
 		try := "labels with a column of sample names as the table of values has them"
@@ -95,6 +103,17 @@ func (o opened) axis(t *numbers, lab *textTable) (best int, across bool, err err
 			"a table whose rows and columns have names of their own: samples on one side and genes on the other")
 	}
 	return best, across, nil
+}
+
+// named is how many of an axis' names column c of the labels holds.
+func named(lab *textTable, c int, axis map[string]int) int {
+	seen := map[string]bool{}
+	for _, r := range lab.rows {
+		if _, ok := axis[r[c]]; ok {
+			seen[r[c]] = true
+		}
+	}
+	return len(seen)
 }
 
 // alike is a pair of names that differ in case and punctuation alone, as R makes
