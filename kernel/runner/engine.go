@@ -126,7 +126,11 @@ func (e *Engine) build(ctx context.Context, log Log) error {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, e.Bin); err != nil && !e.built() { // else another run has built it meanwhile
+	err = os.Rename(tmp, e.Bin)
+	if err != nil && !e.built() { // else another run has built it meanwhile
+		err = errors.Join(os.RemoveAll(e.Bin), os.Rename(tmp, e.Bin)) // what lies there is damaged
+	}
+	if err != nil && !e.built() {
 		return fault.Wrap(err, "the engine cannot be put in its place", e.Bin, "")
 	}
 	return nil
