@@ -146,7 +146,7 @@ func (c Cohort) prepare(ctx context.Context, tell Tell) (*work, error) {
 		tell("prepared", len(c.steps), max(1, len(c.steps)))
 	}
 	if why := prep.LooksUnlogged(w.x); why != "" && w.units == "signal" {
-		w.note("these values look as if they were not logged: " + why + "; .Log2() or .EnsureLog2() takes the logarithm")
+		w.note("these values look as if they were not logged: " + why + "; .EnsureLog2() takes the logarithm, .Log1p() that of counts")
 	}
 	return w, nil
 }
