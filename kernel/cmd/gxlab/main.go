@@ -32,7 +32,7 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{"run", "NOTEBOOK… [-p name=value] [--seeds 1..5] [-o DIR]", "run notebooks and write their results", run},
+		{"run", "NOTEBOOK… [-p name=value] [--seeds 1..5] [-o DIR] [--timeout 10m]", "run notebooks and write their results; a time limit is each cell's", run},
 		{"verify", "[--quick] [-o DIR]", "check the papers' claims: five seeds, and real data where GXLAB_DATA names a folder", verify},
 		{"install", "[--user | --prefix DIR | --sys-prefix]", "tell Jupyter about the kernel", install},
 		{"lab", "[ARGUMENTS…]", "open JupyterLab", lab},
@@ -86,6 +86,8 @@ func usage() string {
 	for _, c := range commands() {
 		fmt.Fprintf(&b, "  gxlab %-9s%s\n  %-15s%s\n", c.name, c.args, "", c.what)
 	}
+	b.WriteString("\nFlags may stand anywhere. With --seeds every seed has its folder, and <notebook>.metrics.json\n" +
+		"holds of every number NAME its mean, NAME_min, NAME_max and NAME_seed1, NAME_seed2, …\n")
 	b.WriteString("\nExit codes: 0 done, 1 a notebook or a check failed, 2 a wrong call or something missing, 130 interrupted.\n")
 	return b.String()
 }
