@@ -187,7 +187,7 @@ func TestBadStepsSayWhatWhereTry(t *testing.T) {
 		"unknown column":    {cohort().Split("organ", 75, 25), []string{`no label "organ"`, "tissue"}},
 		"unknown value":     {cohort().HoldOut("tissue", "kidney"), []string{"kidney", "heart, liver, lung"}},
 		"zero":              {src(zero, "0").Log2(), []string{"sample s1, gene G1", "Floor"}},
-		"negative":          {src(negative, "-").Log2(), []string{"-3 in sample s1, gene G1", "Floor"}},
+		"negative":          {src(negative, "-").Log2(), []string{"Log2(): ", "-3 in sample s1, gene G1", "Floor"}},
 		"nan":               {src(nan, "nan").Log2(), []string{"missing", "sample s1, gene G1", "DropMissing"}},
 		"nan quantile":      {src(nan, "nan").QuantileNormalise(), []string{"sample s1, gene G1", "DropMissing"}},
 		"constant":          {src(constant, "c").Log2().Split("tissue", 75, 25).Standardise(), []string{"constant", "G4", "DropConstant"}},

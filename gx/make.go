@@ -139,7 +139,7 @@ func (c Cohort) prepare(ctx context.Context, tell Tell) (*work, error) {
 			tell("preparing: "+s.Verb, i, len(c.steps))
 		}
 		if err := verbs[s.Verb].run(w, s); err != nil {
-			return nil, fault.At(fmt.Errorf("%s(%s): %w", s.Verb, s.Args, err), s.where)
+			return nil, fault.In(err, fmt.Sprintf("%s(%s)", s.Verb, s.Args), s.where)
 		}
 	}
 	if tell != nil {

@@ -63,3 +63,25 @@ func At(err error, where string) error {
 	}
 	return &Error{Where: where, Err: err}
 }
+
+// In puts a step's name before what went wrong in it, and gives the error a place
+// if it has none yet.
+func In(err error, step, where string) error {
+	if err == nil {
+		return nil
+	}
+	g := Error{Err: err}
+	var f *Error
+	if errors.As(err, &f) {
+		g = *f
+	}
+	if g.What == "" {
+		g.What = step
+	} else {
+		g.What = step + ": " + g.What
+	}
+	if g.Where == "" {
+		g.Where = where
+	}
+	return &g
+}
