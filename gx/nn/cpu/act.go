@@ -60,7 +60,7 @@ func (p *Pool) BiasAct(act Act, rows, n int, z, bias, y []float32) {
 					zr[j] += b
 				}
 			}
-			activate(act, zr, yr)
+			p.k.activate(act, zr, yr)
 		}
 	})
 }
@@ -148,7 +148,7 @@ func (p *Pool) ActGrad(act Act, rows, n int, z, y, d []float32) {
 			if z != nil {
 				zr = z[r*n : r*n+n]
 			}
-			derive(act, zr, y[r*n:r*n+n], d[r*n:r*n+n])
+			p.k.derive(act, zr, y[r*n:r*n+n], d[r*n:r*n+n])
 		}
 	})
 }

@@ -9,11 +9,13 @@ import (
 var avx512 = kernels{
 	name: "avx512", mr: 14, nr: 32,
 	micro: micro512, dot: dot512, axpy: axpy512, dotAxpy: dotAxpy512, adam: adam512,
+	sigmoid: sigmoid512, logSigmoid: logSigmoid512, lessExp: lessExp512,
 }
 
 var avx2 = kernels{
 	name: "avx2", mr: 6, nr: 16,
 	micro: micro256, dot: dot256, axpy: axpy256, dotAxpy: dotAxpy256, adam: adam256,
+	sigmoid: sigmoid256, logSigmoid: logSigmoid256, lessExp: lessExp256,
 }
 
 // choose is the best instruction set the processor has, or the one that
@@ -62,3 +64,21 @@ func dotAxpy256(n int64, alpha float32, x, y *float32) float32
 
 //go:noescape
 func adam256(n int64, w, gr, m, v, c *float32)
+
+//go:noescape
+func sigmoid512(n int64, x, y, c *float32)
+
+//go:noescape
+func logSigmoid512(n int64, x, y, c *float32)
+
+//go:noescape
+func lessExp512(n int64, x, y, c *float32)
+
+//go:noescape
+func sigmoid256(n int64, x, y, c *float32)
+
+//go:noescape
+func logSigmoid256(n int64, x, y, c *float32)
+
+//go:noescape
+func lessExp256(n int64, x, y, c *float32)

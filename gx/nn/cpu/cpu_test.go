@@ -182,39 +182,42 @@ func TestActivations(t *testing.T) {
 		Tanh: math.Tanh, SoftPlus: func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) },
 		SoftShrink: func(x float64) float64 { return math.Max(x-0.5, 0) + math.Min(x+0.5, 0) },
 	}
-	p := NewPool(2)
-	for act, f := range want {
-		var z []float32
-		for x := -100.0; x <= 100; x += 0.0137 {
-			z = append(z, float32(x), float32(x/1000))
-		}
-		y := make([]float32, len(z))
-		p.BiasAct(act, 1, len(z), z, nil, y)
-		d := make([]float32, len(z))
-		for i := range d {
-			d[i] = 1
-		}
-		p.ActGrad(act, 1, len(z), z, y, d)
-		for i, x := range z {
-			w := f(float64(x))
-			if math.Abs(float64(y[i])-w) > 4e-7*math.Abs(w)+1e-12 && !(math.Abs(w) < 1e-37) {
-				t.Fatalf("%v(%v) = %v, want %v", act, x, y[i], w)
+	for _, path := range paths(t) {
+		t.Setenv("GXLAB_CPU", path)
+		p := NewPool(2)
+		for act, f := range want {
+			var z []float32
+			for x := -100.0; x <= 100; x += 0.0137 {
+				z = append(z, float32(x), float32(x/1000))
 			}
-			h := 1e-6 * math.Max(1, math.Abs(float64(x)))
-			if g := (f(float64(x)+h) - f(float64(x)-h)) / (2 * h); math.Abs(float64(d[i])-g) > 1e-5 && math.Abs(math.Abs(float64(x))-0.5) > 1e-3 && math.Abs(float64(x)) > 1e-4 {
-				t.Fatalf("%v'(%v) = %v, want %v", act, x, d[i], g)
+			y := make([]float32, len(z))
+			p.BiasAct(act, 1, len(z), z, nil, y)
+			d := make([]float32, len(z))
+			for i := range d {
+				d[i] = 1
+			}
+			p.ActGrad(act, 1, len(z), z, y, d)
+			for i, x := range z {
+				w := f(float64(x))
+				if math.Abs(float64(y[i])-w) > 4e-7*math.Abs(w)+1e-12 && !(math.Abs(w) < 1e-37) {
+					t.Fatalf("%s %v(%v) = %v, want %v", path, act, x, y[i], w)
+				}
+				h := 1e-6 * math.Max(1, math.Abs(float64(x)))
+				if g := (f(float64(x)+h) - f(float64(x)-h)) / (2 * h); math.Abs(float64(d[i])-g) > 1e-5 && math.Abs(math.Abs(float64(x))-0.5) > 1e-3 && math.Abs(float64(x)) > 1e-4 {
+					t.Fatalf("%s %v'(%v) = %v, want %v", path, act, x, d[i], g)
+				}
 			}
 		}
-	}
-	nan := []float32{float32(math.NaN())}
-	for act := range want {
-		if act == ReLU { // max(NaN, 0) is NaN in Go
-			continue
-		}
-		y := make([]float32, 1)
-		p.BiasAct(act, 1, 1, append([]float32(nil), nan...), nil, y)
-		if y[0] == y[0] {
-			t.Errorf("%v(NaN) = %v", act, y[0])
+		nan := []float32{float32(math.NaN())}
+		for act := range want {
+			if act == ReLU { // max(NaN, 0) is NaN in Go
+				continue
+			}
+			y := make([]float32, 1)
+			p.BiasAct(act, 1, 1, append([]float32(nil), nan...), nil, y)
+			if y[0] == y[0] {
+				t.Errorf("%s %v(NaN) = %v", path, act, y[0])
+			}
 		}
 	}
 }
@@ -266,5 +269,59 @@ func BenchmarkGemm(b *testing.B) {
 			}
 			b.ReportMetric(2*float64(m)*float64(n)*float64(k)*float64(b.N)/b.Elapsed().Seconds()/1e9, "GFLOP/s")
 		})
+	}
+}
+
+func BenchmarkLogSigmoid(b *testing.B) {
+	const rows, n = 64, 2000
+	for _, path := range paths(b) {
+		b.Setenv("GXLAB_CPU", path)
+		p := NewPool(1)
+		z, y := random(rows*n, 1), make([]float32, rows*n)
+		b.Run(path, func(b *testing.B) {
+			b.SetBytes(8 * rows * n)
+			for b.Loop() {
+				p.BiasAct(LogSigmoid, rows, n, z, nil, y)
+			}
+		})
+	}
+}
+
+// A value's activation and derivative do not depend on its place in the row, on
+// the threads or on y being z.
+func TestExponentialsByPlace(t *testing.T) {
+	inf := float32(math.Inf(1))
+	for _, path := range paths(t) {
+		t.Setenv("GXLAB_CPU", path)
+		one, three := NewPool(1), NewPool(3)
+		for _, act := range []Act{Sigmoid, LogSigmoid} {
+			for n := 1; n < 70; n++ {
+				z := random(501*n+1, uint64(n))[1:]
+				y, y3 := make([]float32, len(z)), append([]float32(nil), z...)
+				one.BiasAct(act, 501, n, z, nil, y)
+				three.BiasAct(act, 501, n, y3, nil, y3)
+				d, d3 := random(len(z), 2), random(len(z), 2)
+				one.ActGrad(act, 501, n, nil, y, d)
+				three.ActGrad(act, 501, n, nil, y3, d3)
+				for i := range z {
+					alone := []float32{z[i]}
+					one.BiasAct(act, 1, 1, alone, nil, alone)
+					if y[i] != alone[0] || y[i] != y3[i] || d[i] != d3[i] {
+						t.Fatalf("%s %v, rows of %d, value %d: %v alone %v, 3 threads %v; derivative %v, %v", path, act, n, i, y[i], alone[0], y3[i], d[i], d3[i])
+					}
+				}
+			}
+			far := []float32{inf, -inf}
+			one.BiasAct(act, 1, 2, far, nil, far)
+			want := []float32{1, 0}
+			if act == LogSigmoid {
+				want = []float32{0, -inf}
+			}
+			for i, w := range want {
+				if far[i] != w && math.Abs(float64(far[i]-w)) > 1e-37 {
+					t.Errorf("%s %v of %v infinity: %v, want %v", path, act, 1-2*i, far[i], w)
+				}
+			}
+		}
 	}
 }

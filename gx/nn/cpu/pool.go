@@ -19,7 +19,9 @@ func NewPool(threads int) *Pool {
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
-	return &Pool{threads: threads, k: choose()}
+	k := choose()
+	k.table = newExponents()
+	return &Pool{threads: threads, k: k}
 }
 
 // Threads is how many threads the pool uses.

@@ -30,6 +30,7 @@ func main() {
 		s.axpy()
 		s.dot("dotAxpy", true)
 		s.adam()
+		s.exponentials()
 	}
 	if err := os.WriteFile("kernels_amd64.s", []byte(out.String()), 0o644); err != nil {
 		fmt.Fprintln(os.Stderr, err)
