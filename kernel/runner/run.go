@@ -308,6 +308,36 @@ var (
 	compiled = regexp.MustCompile(`(?m)^Cell\[(\d+)\]: Line (\d+)$`)
 )
 
+// generated is a place in the engine's own file.
+var generated = regexp.MustCompile(`(/\S*gonb_[0-9a-f]+/main\.go):(\d+)`)
+
+// locate finds the failing line by its text in the engine's generated file. The
+// engine names the cell's line in what a program prints as it reads it, and misses
+// a path that reaches it in two parts.
+func (x *execution) locate(f *Failure, all string, i int) {
+	for _, m := range generated.FindAllStringSubmatch(all, -1) {
+		src, err := os.ReadFile(m[1])
+		if err != nil {
+			return
+		}
+		line, _ := strconv.Atoi(m[2])
+		lines := strings.Split(string(src), "\n")
+		if line < 1 || line > len(lines) {
+			continue
+		}
+		want := strings.TrimSpace(lines[line-1])
+		for k := i; k >= 0 && want != ""; k-- { // the failing cell first, then those before it
+			for n, l := range strings.Split(x.n.Cells[k].Source, "\n") {
+				if x.n.Cells[k].Type == "code" && strings.TrimSpace(l) == want {
+					f.Cell, f.Line, f.Source = x.number(k), n+1, l
+					f.Traceback = strings.ReplaceAll(f.Traceback, m[0], fmt.Sprintf("cell %d, line %d", f.Cell, f.Line))
+					return
+				}
+			}
+		}
+	}
+}
+
 // fail notes that the cell at index i failed and makes sure that the notebook
 // holds the error.
 func (x *execution) fail(i int, reply jupyter.Reply) {
@@ -345,6 +375,8 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		if line >= 1 && line <= len(lines) {
 			f.Cell, f.Line, f.Source = x.number(k), line, lines[line-1]
 		}
+	} else {
+		x.locate(f, all, i)
 	}
 	if !has {
 		c.Outputs = append(c.Outputs, Output{Type: "error"})

@@ -326,3 +326,25 @@ func TestTogether(t *testing.T) {
 		t.Error("the mean of words")
 	}
 }
+
+// A place that the engine has not translated is found by the line's text.
+func TestLocate(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "gonb_0a1b2c3d")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(file, []byte("package main\n\nfunc main() {\n\tflag.Parse()\n\tpanic(1)\n}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	x := &execution{n: &Notebook{Cells: []*Cell{{Type: "markdown", Source: "panic(1)"}, {Type: "code", Source: "%%\nx := 1\npanic(1)"}}}}
+	trace := "panic: 1\n\ngoroutine 1 [running]:\nmain.main()\n\t" + file + ":5 +0xa5\n"
+	f := &Failure{Cell: 2, Traceback: trace}
+	if x.locate(f, trace, 1); f.Cell != 2 || f.Line != 3 || strings.Contains(f.Traceback, "gonb_") {
+		t.Errorf("%+v", f)
+	}
+	f = &Failure{Cell: 2}
+	if x.locate(f, strings.Replace(trace, ":5", ":4", 1), 1); f.Line != 0 {
+		t.Errorf("a line that is no cell's: %+v", f)
+	}
+}
