@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -89,5 +90,38 @@ func TestClock(t *testing.T) {
 		if got := clock(d); got != want {
 			t.Errorf("%v: %s", d, got)
 		}
+	}
+}
+
+// What was printed is waited for until the reader has taken it.
+func TestDrain(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	defer w.Close()
+	if _, err := w.WriteString("text"); err != nil {
+		t.Fatal(err)
+	}
+	var taken atomic.Bool
+	go func() {
+		time.Sleep(50 * time.Millisecond)
+		taken.Store(true)
+		_, _ = r.Read(make([]byte, 10))
+	}()
+	drain(w)
+	if !taken.Load() {
+		t.Error("the figure overtakes the text")
+	}
+	f, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	began := time.Now()
+	drain(f)
+	if d := time.Since(began); d > 500*time.Millisecond {
+		t.Errorf("it waited %v for what is no pipe", d)
 	}
 }

@@ -13,8 +13,10 @@ import (
 func inNotebook() bool { return gonbui.IsNotebook && os.Getenv("GXLAB_PLAIN") == "" }
 
 // display shows one output of several representations and waits until it is on
-// its way: a display that is not waited for is lost when the cell ends.
+// its way: a display that is not waited for is lost when the cell ends. What was
+// printed before it comes before it.
 func display(data map[string]any, metadata map[string]any) {
+	drain(os.Stdout, os.Stderr)
 	gonbui.SendData(&protocol.DisplayData{Data: bundle(data), Metadata: metadata})
 	gonbui.Sync()
 }
