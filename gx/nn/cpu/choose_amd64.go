@@ -2,19 +2,20 @@ package cpu
 
 import (
 	"os"
+	"unsafe"
 
 	"golang.org/x/sys/cpu"
 )
 
 var avx512 = kernels{
-	name: "avx512", mr: 14, nr: 32,
-	micro: micro512, dot: dot512, axpy: axpy512, dotAxpy: dotAxpy512, adam: adam512,
+	name: "avx512", mr: 14, nr: 32, lanes: 16,
+	micro: micro512, lines: lines512, transpose: transpose512, dot: dot512, axpy: axpy512, dotAxpy: dotAxpy512, adam: adam512,
 	sigmoid: sigmoid512, logSigmoid: logSigmoid512, lessExp: lessExp512,
 }
 
 var avx2 = kernels{
-	name: "avx2", mr: 6, nr: 16,
-	micro: micro256, dot: dot256, axpy: axpy256, dotAxpy: dotAxpy256, adam: adam256,
+	name: "avx2", mr: 6, nr: 16, lanes: 8,
+	micro: micro256, lines: lines256, transpose: transpose256, dot: dot256, axpy: axpy256, dotAxpy: dotAxpy256, adam: adam256,
 	sigmoid: sigmoid256, logSigmoid: logSigmoid256, lessExp: lessExp256,
 }
 
@@ -36,7 +37,13 @@ func choose() kernels {
 }
 
 //go:noescape
-func micro512(k int64, a, b, c *float32, ldc int64)
+func micro512(k int64, a, b, c *float32, ldc, add int64)
+
+//go:noescape
+func lines512(k, panels int64, src *float32, stride int64, dst *float32, across, down int64)
+
+//go:noescape
+func transpose512(k int64, rows *unsafe.Pointer, dst *float32, down int64)
 
 //go:noescape
 func dot512(n int64, x, y *float32) float32
@@ -51,7 +58,13 @@ func dotAxpy512(n int64, alpha float32, x, y *float32) float32
 func adam512(n int64, w, gr, m, v, c *float32)
 
 //go:noescape
-func micro256(k int64, a, b, c *float32, ldc int64)
+func micro256(k int64, a, b, c *float32, ldc, add int64)
+
+//go:noescape
+func lines256(k, panels int64, src *float32, stride int64, dst *float32, across, down int64)
+
+//go:noescape
+func transpose256(k int64, rows *unsafe.Pointer, dst *float32, down int64)
 
 //go:noescape
 func dot256(n int64, x, y *float32) float32

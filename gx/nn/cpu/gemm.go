@@ -5,167 +5,236 @@ package cpu
 // and ldc are the lengths of the rows as stored. beta 0 overwrites C whatever it
 // holds.
 func (p *Pool) Gemm(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, beta float32, c []float32, ldc int) {
-	if m == 0 || n == 0 {
-		return
-	}
-	ars, acs := lda, 1
-	if ta {
-		ars, acs = 1, lda
-	}
-	brs, bcs := ldb, 1
-	if tb {
-		brs, bcs = 1, ldb
-	}
-	mr, nr := p.k.mr, p.k.nr
-	// C is cut into tiles, by columns where it is wide and by rows where it is
-	// tall; each tile is summed over k in the same order whoever computes it.
-	tm, tn := roundUp(m, mr), roundUp(n, nr)
-	const area = 1 << 17
-	if n >= m {
-		tn = max(nr, roundUp(min(tn, max(area/max(m, 1), 512)), nr))
-		if tn > 2048 {
-			tn = 2048 / nr * nr
-		}
-	} else {
-		tm = max(mr, roundUp(min(tm, max(area/max(n, 1), 336)), mr))
-		if tm > 1680 {
-			tm = 1680 / mr * mr
-		}
-	}
-	rows, cols := (m+tm-1)/tm, (n+tn-1)/tn
-	p.Run(rows*cols, 1, func(lo, _ int) {
-		i0, j0 := lo/cols*tm, lo%cols*tn
-		mm, nn := min(tm, m-i0), min(tn, n-j0)
-		w := p.pack(mr, nr)
-		g := gemmTile{k: &p.k, w: w}
-		g.run(mm, nn, k, a[i0*ars:], ars, acs, b[j0*bcs:], brs, bcs, beta, c[i0*ldc+j0:], ldc)
-		p.unpack(w)
-	})
-}
-
-const (
-	blockK = 384
-	blockM = 336  // rows of A packed at once: a multiple of 14, 6 and 4
-	blockN = 2048 // columns of B packed at once
-)
-
-type packed struct{ a, b, tmp []float32 }
-
-func (p *Pool) pack(mr, nr int) *packed {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if n := len(p.free); n > 0 {
-		w := p.free[n-1]
-		p.free = p.free[:n-1]
-		return w
-	}
-	return &packed{
-		a: make([]float32, (blockM+mr)*blockK), b: make([]float32, (blockN+nr)*blockK),
-		tmp: make([]float32, mr*nr),
-	}
-}
-
-func (p *Pool) unpack(w *packed) {
-	p.mu.Lock()
-	p.free = append(p.free, w)
-	p.mu.Unlock()
-}
-
-type gemmTile struct {
-	k *kernels
-	w *packed
-}
-
-func (g gemmTile) run(m, n, k int, a []float32, ars, acs int, b []float32, brs, bcs int, beta float32, c []float32, ldc int) {
-	mr, nr := g.k.mr, g.k.nr
-	for i := range m {
-		row := c[i*ldc : i*ldc+n]
-		if beta == 0 {
-			clear(row)
-		} else if beta != 1 {
+	if beta != 0 && beta != 1 {
+		for i := range m {
+			row := c[i*ldc:][:n]
 			for j := range row {
 				row[j] *= beta
 			}
 		}
 	}
-	for jc := 0; jc < n; jc += blockN {
-		nc := min(blockN, n-jc)
-		for pc := 0; pc < k; pc += blockK {
-			kc := min(blockK, k-pc)
-			packB(g.w.b, b[pc*brs+jc*bcs:], brs, bcs, kc, nc, nr)
-			for ic := 0; ic < m; ic += blockM {
-				mc := min(blockM, m-ic)
-				packA(g.w.a, a[ic*ars+pc*acs:], ars, acs, mc, kc, mr)
-				for jr := 0; jr < nc; jr += nr {
-					for ir := 0; ir < mc; ir += mr {
-						pa, pb := &g.w.a[ir*kc], &g.w.b[jr*kc]
-						if mc-ir >= mr && nc-jr >= nr {
-							g.k.micro(int64(kc), pa, pb, &c[(ic+ir)*ldc+jc+jr], int64(ldc))
-							continue
-						}
-						tmp := g.w.tmp
-						clear(tmp)
-						g.k.micro(int64(kc), pa, pb, &tmp[0], int64(nr))
-						cols := min(nr, nc-jr)
-						for i := range min(mr, mc-ir) {
-							row := c[(ic+ir+i)*ldc+jc+jr:]
-							for j, v := range tmp[i*nr : i*nr+cols] {
-								row[j] += v
-							}
-						}
-					}
+	p.product(operand(a, lda, ta), operand(b, ldb, tb), m, n, k, beta != 0, c, ldc, nil)
+}
+
+// GemmThen computes C = op(A)·op(B) as Gemm does and calls then for each finished
+// tile, rows [i0, i1) and columns [j0, j1) of C, while it is in the cache: several
+// tiles at once, each once.
+func (p *Pool) GemmThen(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, c []float32, ldc int, then func(i0, i1, j0, j1 int)) {
+	p.product(operand(a, lda, ta), operand(b, ldb, tb), m, n, k, false, c, ldc, func(i0, i1, j0, j1 int, _ []float32, _ int) { then(i0, i1, j0, j1) })
+}
+
+// GemmEach computes op(A)·op(B) tile by tile and keeps none of it: each gets the
+// rows [i0, i1) and columns [j0, j1), as rows of length ld in a buffer that is
+// used again. It is called for several tiles at once, for each tile once.
+func (p *Pool) GemmEach(ta, tb bool, m, n, k int, a []float32, lda int, b []float32, ldb int, each func(i0, i1, j0, j1 int, tile []float32, ld int)) {
+	p.product(operand(a, lda, ta), operand(b, ldb, tb), m, n, k, false, nil, 0, each)
+}
+
+// view is a matrix whose element (i, j) lies at i·rs + j·cs; one of the two is 1.
+type view struct {
+	x      []float32
+	rs, cs int
+}
+
+func operand(x []float32, ld int, transposed bool) view {
+	if transposed {
+		return view{x, 1, ld}
+	}
+	return view{x, ld, 1}
+}
+
+func (v view) from(i, j int) view { return view{v.x[i*v.rs+j*v.cs:], v.rs, v.cs} }
+
+// The blocks. A panel of B (depth × nr) lies in the nearest cache while panels of
+// A go by it, which come from a block of high × depth in the second cache. Every
+// element of C is summed over the same depths in the same order, whoever computes
+// it and whatever tile it lies in.
+const (
+	depth     = 256
+	high      = 336     // rows of a block of A: a multiple of 14, 6 and 4
+	wide      = 512     // columns of a tile
+	pad       = 16      // floats between panels
+	sharedMax = 1 << 22 // floats of the shared operand packed at once
+)
+
+// depths cuts k into equal parts of at most depth, multiples of 16 but the last.
+func depths(k int) int {
+	parts := (k + depth - 1) / depth
+	return max(16, roundUp((k+parts-1)/max(1, parts), 16))
+}
+
+// product cuts C into strips of columns, or of rows where it is taller than wide.
+// The operand that all strips need is packed first, by all threads; then each
+// strip packs its part of the other one.
+func (p *Pool) product(a, b view, m, n, k int, add bool, c []float32, ldc int, each func(i0, i1, j0, j1 int, tile []float32, ld int)) {
+	if m <= 0 || n <= 0 {
+		return
+	}
+	g := &product{Pool: p, a: a, b: b, m: m, n: n, k: k, kc: depths(k), add: add, c: c, ldc: ldc, each: each, byRows: m > n}
+	if k <= 0 {
+		g.nothing()
+		return
+	}
+	long, short, unit := n, m, p.k.nr
+	if g.byRows {
+		long, short, unit = m, n, p.k.mr
+	}
+	along := min(wide, long/(2*p.threads))
+	if c == nil { // the tile's buffer stays in the cache
+		along = min(along, (1<<18)/short)
+	}
+	g.along = max(unit, roundDown(along, unit))
+	strips := (long + g.along - 1) / g.along
+	g.unit = p.k.mr + p.k.nr - unit
+	g.panels = (short + g.unit - 1) / g.unit
+	g.chunk = k // a tile that is handed on is summed whole first
+	if c != nil {
+		g.chunk = min(k, max(1, sharedMax/(g.panels*g.panel(g.unit)))*g.kc)
+	}
+	g.shared = p.borrow(g.blocks(g.chunk) * g.panels * g.panel(g.unit))
+	for ; g.k0 < k; g.k0 += g.chunk {
+		g.chunk = min(g.chunk, k-g.k0)
+		p.Run(g.blocks(g.chunk)*g.panels, 8, g.packShared)
+		p.Run(strips, 1, g.strip)
+	}
+	p.giveBack(g.shared)
+}
+
+// product is one product under way.
+type product struct {
+	*Pool
+	a, b      view
+	m, n, k   int
+	kc        int // depth of a block
+	add       bool
+	c         []float32
+	ldc       int
+	each      func(i0, i1, j0, j1 int, tile []float32, ld int)
+	byRows    bool // strips are rows and B is shared; else columns and A is shared
+	along     int  // rows or columns of a strip
+	unit      int  // rows or columns of a panel of the shared operand
+	panels    int  // of the shared operand, across
+	k0, chunk int  // the depths under way
+	shared    []float32
+}
+
+// blocks is how many blocks so many depths make.
+func (g *product) blocks(k int) int { return (k + g.kc - 1) / g.kc }
+
+// panel is the room of a packed panel of that many rows or columns.
+func (g *product) panel(unit int) int { return unit*g.kc + pad }
+
+// packShared packs panels [lo, hi) of the shared operand, counted block after
+// block of the depth.
+func (g *product) packShared(lo, hi int) {
+	for i := lo; i < hi; i++ {
+		at := i % g.panels * g.unit
+		p0 := g.k0 + i/g.panels*g.kc
+		kc := min(g.kc, g.k0+g.chunk-p0)
+		dst := g.shared[i*g.panel(g.unit):]
+		if g.byRows {
+			g.Pool.k.packB(dst, g.b.from(p0, at), kc, min(g.unit, g.n-at), g.panel(g.unit))
+		} else {
+			g.Pool.k.packA(dst, g.a.from(at, p0), min(g.unit, g.m-at), kc, g.panel(g.unit))
+		}
+	}
+}
+
+// strip computes strip s of C over the depths of the chunk.
+func (g *product) strip(s, _ int) {
+	i0, i1, j0, j1 := 0, g.m, s*g.along, min((s+1)*g.along, g.n)
+	if g.byRows {
+		i0, i1, j0, j1 = s*g.along, min((s+1)*g.along, g.m), 0, g.n
+	}
+	c, ldc := g.c, g.ldc
+	var tile []float32
+	if c == nil {
+		ldc = j1 - j0
+		tile = g.borrow((i1 - i0) * ldc)
+		c = tile
+	} else {
+		c = c[i0*ldc+j0:]
+	}
+	k := &g.Pool.k
+	own := (j1 - j0 + k.nr - 1) / k.nr * g.panel(k.nr)
+	if g.byRows {
+		own = (min(i1-i0, high) + k.mr - 1) / k.mr * g.panel(k.mr)
+	}
+	mine := g.borrow(own)
+	for block := range g.blocks(g.chunk) {
+		p0 := g.k0 + block*g.kc
+		kc := min(g.kc, g.k0+g.chunk-p0)
+		add := g.add || p0 > 0
+		if !g.byRows {
+			k.packB(mine, g.b.from(p0, j0), kc, j1-j0, g.panel(k.nr))
+		}
+		for ic := 0; ic < i1-i0; ic += high {
+			mc := min(high, i1-i0-ic)
+			pa, pb := mine, g.shared
+			if g.byRows {
+				k.packA(mine, g.a.from(i0+ic, p0), mc, kc, g.panel(k.mr))
+				pb = pb[block*g.panels*g.panel(k.nr):]
+			} else {
+				pa, pb = pb[(block*g.panels+ic/k.mr)*g.panel(k.mr):], mine
+			}
+			g.block(pa, pb, mc, j1-j0, kc, add, c[ic*ldc:], ldc)
+		}
+	}
+	if g.each != nil && g.k0+g.chunk >= g.k {
+		g.each(i0, i1, j0, j1, tile, ldc)
+	}
+	g.giveBack(mine)
+	if tile != nil {
+		g.giveBack(tile)
+	}
+}
+
+// nothing is the product over no depth.
+func (g *product) nothing() {
+	tile, ld := g.c, g.ldc
+	if tile == nil {
+		tile, ld = make([]float32, g.m*g.n), g.n
+	}
+	for i := 0; i < g.m && !g.add; i++ {
+		clear(tile[i*ld:][:g.n])
+	}
+	if g.each != nil {
+		g.each(0, g.m, 0, g.n, tile, ld)
+	}
+}
+
+// block adds packed panels' product to c, m × n, or sets c to it.
+func (g *product) block(a, b []float32, m, n, kc int, add bool, c []float32, ldc int) {
+	k := &g.Pool.k
+	var edge [14 * 32]float32
+	flag := int64(0)
+	if add {
+		flag = 1
+	}
+	for j := 0; j < n; j += k.nr {
+		pb := b[j/k.nr*g.panel(k.nr):]
+		for i := 0; i < m; i += k.mr {
+			pa := a[i/k.mr*g.panel(k.mr):]
+			if m-i >= k.mr && n-j >= k.nr {
+				k.micro(int64(kc), &pa[0], &pb[0], &c[i*ldc+j], int64(ldc), flag)
+				continue
+			}
+			k.micro(int64(kc), &pa[0], &pb[0], &edge[0], int64(k.nr), 0)
+			cols := min(k.nr, n-j)
+			for r := range min(k.mr, m-i) {
+				row := c[(i+r)*ldc+j:][:cols]
+				from := edge[r*k.nr:][:cols]
+				if !add {
+					copy(row, from)
+					continue
+				}
+				for x, v := range from {
+					row[x] += v
 				}
 			}
 		}
 	}
 }
 
-// packA copies m × k of op(A) so that the mr rows of each strip lie together,
-// column by column; rows beyond m are zero.
-func packA(dst, a []float32, ars, acs, m, k, mr int) {
-	for i0 := 0; i0 < m; i0 += mr {
-		mm := min(mr, m-i0)
-		d := dst[i0*k : i0*k+mr*k]
-		if mm < mr {
-			clear(d)
-		}
-		if acs == 1 {
-			for i := range mm {
-				src := a[(i0+i)*ars : (i0+i)*ars+k]
-				for p, v := range src {
-					d[p*mr+i] = v
-				}
-			}
-			continue
-		}
-		for p := range k {
-			copy(d[p*mr:p*mr+mm], a[p*acs+i0:])
-		}
-	}
-}
-
-// packB copies k × n of op(B) so that the nr columns of each strip lie together,
-// row by row; columns beyond n are zero.
-func packB(dst, b []float32, brs, bcs, k, n, nr int) {
-	for j0 := 0; j0 < n; j0 += nr {
-		nn := min(nr, n-j0)
-		d := dst[j0*k : j0*k+nr*k]
-		if nn < nr {
-			clear(d)
-		}
-		if bcs == 1 {
-			for p := range k {
-				copy(d[p*nr:p*nr+nn], b[p*brs+j0:])
-			}
-			continue
-		}
-		for j := range nn {
-			src := b[(j0+j)*bcs : (j0+j)*bcs+k]
-			for p, v := range src {
-				d[p*nr+j] = v
-			}
-		}
-	}
-}
-
-func roundUp(n, to int) int { return (n + to - 1) / to * to }
+func roundUp(n, to int) int   { return (n + to - 1) / to * to }
+func roundDown(n, to int) int { return n / to * to }

@@ -14,7 +14,7 @@ var generic = kernels{
 
 func slice(p *float32, n int64) []float32 { return unsafe.Slice(p, n) }
 
-func microGeneric(k int64, a, b, c *float32, ldc int64) {
+func microGeneric(k int64, a, b, c *float32, ldc, add int64) {
 	as, bs, cs := slice(a, 4*k), slice(b, 8*k), slice(c, 3*ldc+8)
 	for i := range int64(4) {
 		var s [8]float32
@@ -31,6 +31,10 @@ func microGeneric(k int64, a, b, c *float32, ldc int64) {
 			s[7] += x * r[7]
 		}
 		row := cs[i*ldc : i*ldc+8]
+		if add == 0 {
+			copy(row, s[:])
+			continue
+		}
 		for j := range row {
 			row[j] += s[j]
 		}

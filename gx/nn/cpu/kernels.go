@@ -1,11 +1,19 @@
 package cpu
 
+import "unsafe"
+
 // kernels are the inner loops of one instruction set.
 type kernels struct {
 	name   string
 	mr, nr int
-	// micro adds A·B to c: A is k × mr packed by column, B is k × nr packed by row.
-	micro func(k int64, a, b, c *float32, ldc int64)
+	lanes  int // float32 in a vector
+	// micro sets c to A·B, or adds it where add is not 0: A is k × mr packed by
+	// column, B is k × nr packed by row.
+	micro func(k int64, a, b, c *float32, ldc, add int64)
+	// lines and transpose move values into panels; nil where Go does it. The last
+	// vector of a panel may be written beyond it, into the padding.
+	lines     func(k, panels int64, src *float32, stride int64, dst *float32, across, down int64)
+	transpose func(k int64, rows *unsafe.Pointer, dst *float32, down int64)
 	// dot is the scalar product of n values.
 	dot func(n int64, x, y *float32) float32
 	// axpy adds alpha·x to y.

@@ -2,7 +2,9 @@ package cpu
 
 import (
 	"runtime"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // A Pool runs kernels on a number of threads. It holds no goroutines between
@@ -11,7 +13,7 @@ type Pool struct {
 	threads int
 	k       kernels
 	mu      sync.Mutex
-	free    []*packed // packing buffers not in use
+	free    [][]float32 // buffers not in use
 }
 
 // NewPool is a pool of that many threads; 0 means one per core.
@@ -46,18 +48,45 @@ func (p *Pool) Run(n, grain int, f func(lo, hi int)) {
 		}
 		return
 	}
-	var wg sync.WaitGroup
-	for w := 1; w < workers; w++ {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			for i := w * pieces / workers; i < (w+1)*pieces/workers; i++ {
-				f(i*grain, min(n, (i+1)*grain))
+	var next atomic.Int64
+	work := func() {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= pieces {
+				return
 			}
-		}()
+			f(i*grain, min(n, (i+1)*grain))
+		}
 	}
-	for i := range pieces / workers {
-		f(i*grain, min(n, (i+1)*grain))
+	var wg sync.WaitGroup
+	for range workers - 1 {
+		wg.Go(work)
 	}
+	work()
 	wg.Wait()
+}
+
+// borrow is a buffer of n values that hold anything: the smallest of those given
+// back that is large enough, or a new one.
+func (p *Pool) borrow(n int) []float32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	best := -1
+	for i, b := range p.free {
+		if cap(b) >= n && (best < 0 || cap(b) < cap(p.free[best])) {
+			best = i
+		}
+	}
+	if best < 0 {
+		return make([]float32, n)
+	}
+	b := p.free[best]
+	p.free = slices.Delete(p.free, best, best+1)
+	return b[:n]
+}
+
+func (p *Pool) giveBack(b []float32) {
+	p.mu.Lock()
+	p.free = append(p.free, b)
+	p.mu.Unlock()
 }
