@@ -49,6 +49,9 @@ func (a Act) NeedsInput() bool { return a == Swish }
 
 const leak, lambda = 0.2, 0.5
 
+// tanhNear is below what tanh is a polynomial.
+const tanhNear = 0.1
+
 // BiasAct computes y = act(z + bias) for rows × n sums z; bias may be nil. z then
 // holds the sums with their bias; y may be z where NeedsInput is false.
 func (p *Pool) BiasAct(act Act, rows, n int, z, bias, y []float32) {
@@ -216,7 +219,7 @@ func softplus(x float32) float32 {
 
 func tanh(x float32) float32 {
 	a := abs(x)
-	if a < 0.1 { // where 1 − e⁻²ᵃ would cancel
+	if a < tanhNear { // where 1 − e⁻²ᵃ would cancel
 		s := x * x
 		return x * (1 + s*(-1.0/3+s*(2.0/15+s*(-17.0/315))))
 	}

@@ -50,7 +50,7 @@ func (v view) from(i, j int) view { return view{v.x[i*v.rs+j*v.cs:], v.rs, v.cs}
 // element of C is summed over the same depths in the same order, whoever computes
 // it and whatever tile it lies in.
 const (
-	depth     = 256
+	depth     = 336
 	high      = 336     // rows of a block of A: a multiple of 14, 6 and 4
 	wide      = 512     // columns of a tile
 	pad       = 16      // floats between panels

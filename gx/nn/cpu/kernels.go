@@ -23,8 +23,10 @@ type kernels struct {
 	// adam takes one step on n parameters; c holds β1, 1−β1, β2, 1−β2, rate/C1,
 	// 1/√C2, ε, L2 factor.
 	adam func(n int64, w, g, m, v, c *float32)
-	// the exponentials of vecexp.go; nil where there is no vector kernel.
-	// lessExp multiplies y by 1 − eˣ.
-	sigmoid, logSigmoid, lessExp eachFunc
-	table                        *exponents
+	// acts and backs are the activations and what multiplies by their derivatives;
+	// nil where Go does it.
+	acts, backs [SoftMax + 1]eachFunc
+	table       *exponents
+	// mse and mae sum a loss and write its gradient; nil where Go does it.
+	mse, mae func(n int64, y, x, d, c *float32) float64
 }

@@ -6,18 +6,21 @@ import "math"
 // constants c.
 type eachFunc func(n int64, x, y, c *float32)
 
-// exponents holds each constant of the vector exponential sixteen times over, in
+// exponents holds each constant of the vector activations sixteen times over, in
 // the order of gen/exp.go.
-type exponents [25][16]float32
+type exponents [36][16]float32
 
 func newExponents() *exponents {
 	t := new(exponents)
-	rows := [25]float32{
+	rows := [36]float32{
 		-87.3, 88.3, math.Log2E, 3 << 22, 0.693359375, -2.12194440e-4,
 		math.Float32frombits(127), // the exponent's bias, an integer
 		1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2, 1, 1,
 		0, 1, 2,
 		1.0 / 13, 1.0 / 11, 1.0 / 9, 1.0 / 7, 1.0 / 5, 1.0 / 3, 1,
+		math.Float32frombits(1<<31 - 1), math.Float32frombits(1 << 31), -2, tanhNear,
+		-17.0 / 315, 2.0 / 15, -1.0 / 3, 1,
+		leak, lambda, -lambda,
 	}
 	for i, v := range rows {
 		for j := range t[i] {
@@ -46,21 +49,22 @@ func (t *exponents) over(f eachFunc, x, y []float32) {
 
 // activate computes act of z into y by the vector kernels where there is one.
 func (k *kernels) activate(act Act, z, y []float32) {
-	switch {
-	case act == Sigmoid && k.sigmoid != nil:
-		k.table.over(k.sigmoid, z, y)
-	case act == LogSigmoid && k.logSigmoid != nil:
-		k.table.over(k.logSigmoid, z, y)
-	default:
-		activate(act, z, y)
+	if f := k.acts[act]; f != nil {
+		k.table.over(f, z, y)
+		return
 	}
+	activate(act, z, y)
 }
 
 // derive multiplies d by the derivative, likewise.
 func (k *kernels) derive(act Act, z, y, d []float32) {
-	if act == LogSigmoid && k.lessExp != nil {
-		k.table.over(k.lessExp, y, d)
-		return
+	f := k.backs[act]
+	switch {
+	case f == nil:
+		derive(act, z, y, d)
+	case act.NeedsInput():
+		k.table.over(f, z[:len(d)], d)
+	default:
+		k.table.over(f, y, d)
 	}
-	derive(act, z, y, d)
 }

@@ -32,7 +32,9 @@ func main() {
 		s.axpy()
 		s.dot("dotAxpy", true)
 		s.adam()
-		s.exponentials()
+		s.activations()
+		s.derivatives()
+		s.losses()
 	}
 	if err := os.WriteFile("kernels_amd64.s", []byte(out.String()), 0o644); err != nil {
 		fmt.Fprintln(os.Stderr, err)
