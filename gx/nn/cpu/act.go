@@ -55,17 +55,22 @@ const tanhNear = 0.1
 // BiasAct computes y = act(z + bias) for rows × n sums z; bias may be nil. z then
 // holds the sums with their bias; y may be z where NeedsInput is false.
 func (p *Pool) BiasAct(act Act, rows, n int, z, bias, y []float32) {
-	p.Run(rows, max(1, (1<<14)/max(1, n)), func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			zr, yr := z[r*n:r*n+n], y[r*n:r*n+n]
-			if bias != nil {
-				for j, b := range bias[:n] {
-					zr[j] += b
-				}
-			}
-			p.k.activate(act, zr, yr)
+	p.Run(rows, max(1, (1<<14)/max(1, n)), func(lo, hi int) { p.BiasActPart(act, lo, hi, 0, n, n, z, bias, y) })
+}
+
+// BiasActPart is BiasAct of rows [i0, i1) and columns [j0, j1) alone, in the
+// calling goroutine: for the tiles of GemmThen. SoftMax needs whole rows.
+func (p *Pool) BiasActPart(act Act, i0, i1, j0, j1, n int, z, bias, y []float32) {
+	if j0 == j1 {
+		return
+	}
+	for r := i0; r < i1; r++ {
+		zr := z[r*n+j0 : r*n+j1]
+		if bias != nil {
+			p.k.axpy(int64(len(zr)), 1, &bias[j0], &zr[0])
 		}
-	})
+		p.k.activate(act, zr, y[r*n+j0:r*n+j1])
+	}
 }
 
 func activate(act Act, z, y []float32) {

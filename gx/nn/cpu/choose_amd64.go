@@ -9,7 +9,7 @@ import (
 
 var avx512 = kernels{
 	name: "avx512", mr: 14, nr: 32, lanes: 16,
-	micro: micro512, lines: lines512, transpose: transpose512, dot: dot512, axpy: axpy512, dotAxpy: dotAxpy512, adam: adam512,
+	micro: micro512, lines: lines512, transpose: transpose512, dot: dot512, axpy: axpy512, dotAxpy: dotAxpy512, adam: adam512, momentum: momentum512,
 	acts: [SoftMax + 1]eachFunc{
 		ReLU: relu512, LeakyReLU: leaky512, Swish: swish512, Sigmoid: sigmoid512, LogSigmoid: logSigmoid512, Tanh: tanh512, SoftPlus: softplus512, SoftShrink: shrink512,
 	},
@@ -21,7 +21,7 @@ var avx512 = kernels{
 
 var avx2 = kernels{
 	name: "avx2", mr: 6, nr: 16, lanes: 8,
-	micro: micro256, lines: lines256, transpose: transpose256, dot: dot256, axpy: axpy256, dotAxpy: dotAxpy256, adam: adam256,
+	micro: micro256, lines: lines256, transpose: transpose256, dot: dot256, axpy: axpy256, dotAxpy: dotAxpy256, adam: adam256, momentum: momentum256,
 	acts: [SoftMax + 1]eachFunc{
 		ReLU: relu256, LeakyReLU: leaky256, Swish: swish256, Sigmoid: sigmoid256, LogSigmoid: logSigmoid256, Tanh: tanh256, SoftPlus: softplus256, SoftShrink: shrink256,
 	},
@@ -197,3 +197,9 @@ func mse256(n int64, y, x, d, c *float32) float64
 
 //go:noescape
 func mae256(n int64, y, x, d, c *float32) float64
+
+//go:noescape
+func momentum512(n int64, w, gr, m, c *float32)
+
+//go:noescape
+func momentum256(n int64, w, gr, m, c *float32)

@@ -9,7 +9,7 @@ import (
 
 var generic = kernels{
 	name: "generic", mr: 4, nr: 8,
-	micro: microGeneric, dot: dotGeneric, axpy: axpyGeneric, dotAxpy: dotAxpyGeneric, adam: adamGeneric,
+	micro: microGeneric, dot: dotGeneric, axpy: axpyGeneric, dotAxpy: dotAxpyGeneric, adam: adamGeneric, momentum: momentumGeneric,
 }
 
 func slice(p *float32, n int64) []float32 { return unsafe.Slice(p, n) }
@@ -78,5 +78,14 @@ func adamGeneric(n int64, w, g, m, v, c *float32) {
 		vv := k[2]*vs[i] + k[3]*gg*gg
 		ms[i], vs[i] = mm, vv
 		ws[i] -= k[4] * mm / (float32(math.Sqrt(float64(vv)))*k[5] + k[6])
+	}
+}
+
+func momentumGeneric(n int64, w, g, m, c *float32) {
+	ws, gs, ms, k := slice(w, n), slice(g, n), slice(m, n), slice(c, 3)
+	for i := range ws {
+		mm := k[0]*ms[i] + (gs[i] + k[1]*ws[i])
+		ms[i] = mm
+		ws[i] += k[2] * mm
 	}
 }

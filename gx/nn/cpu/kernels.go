@@ -23,6 +23,8 @@ type kernels struct {
 	// adam takes one step on n parameters; c holds β1, 1−β1, β2, 1−β2, rate/C1,
 	// 1/√C2, ε, L2 factor.
 	adam func(n int64, w, g, m, v, c *float32)
+	// momentum takes one step on n parameters; c holds µ, L2 factor, −rate.
+	momentum func(n int64, w, g, m, c *float32)
 	// acts and backs are the activations and what multiplies by their derivatives;
 	// nil where Go does it.
 	acts, backs [SoftMax + 1]eachFunc

@@ -33,14 +33,12 @@ func (p *Pool) Adam(w, g, m, v []float32, s AdamStep) {
 
 // Momentum takes one step with velocity m: m = mu·m + g, w −= rate·m.
 func (p *Pool) Momentum(w, g, m []float32, rate, mu, l1, l2 float32) {
+	c := [3]float32{mu, l2, -rate}
 	p.Run(len(w), stepGrain, func(lo, hi int) {
 		if l1 != 0 {
 			sign(w[lo:hi], g[lo:hi], l1)
 		}
-		for i := lo; i < hi; i++ {
-			m[i] = mu*m[i] + g[i] + l2*w[i]
-			w[i] -= rate * m[i]
-		}
+		p.k.momentum(int64(hi-lo), &w[lo], &g[lo], &m[lo], &c[0])
 	})
 }
 

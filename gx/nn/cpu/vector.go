@@ -1,25 +1,34 @@
 package cpu
 
 // GemvT computes y = xᵀ·W for the k × n matrix W: a layer's weighted sums for one
-// sample. Zeros of x are passed over.
+// sample. Zeros of x are passed over. Wide rows are cut into columns; of many
+// short rows, blocks are summed apart and then together, in order.
 func (p *Pool) GemvT(k, n int, x, w, y []float32) {
-	p.Run(n, columns(n), func(lo, hi int) {
-		part := y[lo:hi]
-		clear(part)
-		for i, v := range x[:k] {
-			if v != 0 {
-				p.k.axpy(int64(hi-lo), v, &w[i*n+lo], &part[0])
-			}
-		}
-	})
+	if n == 0 {
+		return
+	}
+	rows := max(1, (1<<20)/n)
+	if n >= 4096 || k <= rows {
+		p.Run(n, 2048, func(lo, hi int) { p.weighted(x[:k], w[lo:], n, y[lo:hi]) })
+		return
+	}
+	parts := p.borrow((k + rows - 1) / rows * n)
+	p.Run(k, rows, func(lo, hi int) { p.weighted(x[lo:hi], w[lo*n:], n, parts[lo/rows*n:][:n]) })
+	clear(y[:n])
+	for at := 0; at < len(parts); at += n {
+		p.k.axpy(int64(n), 1, &parts[at], &y[0])
+	}
+	p.giveBack(parts)
 }
 
-// columns is the piece of a row that one thread takes.
-func columns(n int) int {
-	if n < 4096 {
-		return n
+// weighted sets y to the rows of w, ld apart, weighted by x.
+func (p *Pool) weighted(x, w []float32, ld int, y []float32) {
+	clear(y)
+	for i, v := range x {
+		if v != 0 {
+			p.k.axpy(int64(len(y)), v, &w[i*ld], &y[0])
+		}
 	}
-	return 2048
 }
 
 // BackRank1 takes a step of gradient descent on a layer's weights for one sample,

@@ -32,6 +32,7 @@ func main() {
 		s.axpy()
 		s.dot("dotAxpy", true)
 		s.adam()
+		s.momentum()
 		s.activations()
 		s.derivatives()
 		s.losses()
@@ -273,30 +274,20 @@ func (s isa) axpy() {
 
 // adam: one step; see kernels.adam for the constants.
 func (s isa) adam() {
-	text("adam"+s.suffix, "48")
-	p("MOVQ n+0(FP), CX")
-	p("MOVQ w+8(FP), DI")
-	p("MOVQ gr+16(FP), SI")
-	p("MOVQ m+24(FP), R8")
-	p("MOVQ v+32(FP), R9")
-	p("MOVQ c+40(FP), DX")
-	for i := range 8 {
-		p("VBROADCASTSS %d(DX), %s", 4*i, s.r(8+i))
-	}
-	step := func(load, op, reg string) {
-		r := func(i int) string { return fmt.Sprintf("%s%d", reg, i) }
-		p("VMOVU%s (DI), %s", load, r(0))
-		p("VMOVU%s (SI), %s", load, r(1))
+	s.step("adam", 8, []string{"w", "gr", "m", "v"}, func(op string, r func(int) string) {
+		load := "VMOVU" + op
+		p("%s (DI), %s", load, r(0))
+		p("%s (SI), %s", load, r(1))
 		p("VFMADD231%s %s, %s, %s", op, r(0), r(15), r(1)) // g + l2·w
 		p("VMUL%s %s, %s, %s", op, r(1), r(9), r(2))       // (1−β1) g
-		p("VMOVU%s (R8), %s", load, r(3))
+		p("%s (R8), %s", load, r(3))
 		p("VFMADD231%s %s, %s, %s", op, r(3), r(8), r(2)) // + β1 m
 		p("VMUL%s %s, %s, %s", op, r(1), r(1), r(4))
 		p("VMUL%s %s, %s, %s", op, r(4), r(11), r(4)) // (1−β2) g²
-		p("VMOVU%s (R9), %s", load, r(5))
+		p("%s (R9), %s", load, r(5))
 		p("VFMADD231%s %s, %s, %s", op, r(5), r(10), r(4)) // + β2 v
-		p("VMOVU%s %s, (R8)", load, r(2))
-		p("VMOVU%s %s, (R9)", load, r(4))
+		p("%s %s, (R8)", load, r(2))
+		p("%s %s, (R9)", load, r(4))
 		if op == "SS" {
 			p("VSQRTSS %s, %s, %s", r(4), r(4), r(5))
 		} else {
@@ -307,10 +298,40 @@ func (s isa) adam() {
 		p("VMUL%s %s, %s, %s", op, r(12), r(2), r(2))
 		p("VDIV%s %s, %s, %s", op, r(5), r(2), r(2))
 		p("VSUB%s %s, %s, %s", op, r(2), r(0), r(0))
-		p("VMOVU%s %s, (DI)", load, r(0))
+		p("%s %s, (DI)", load, r(0))
+	})
+}
+
+// momentum: one step; see kernels.momentum for the constants.
+func (s isa) momentum() {
+	s.step("momentum", 3, []string{"w", "gr", "m"}, func(op string, r func(int) string) {
+		load := "VMOVU" + op
+		p("%s (DI), %s", load, r(0))
+		p("%s (SI), %s", load, r(1))
+		p("VFMADD231%s %s, %s, %s", op, r(0), r(9), r(1)) // g + l2·w
+		p("%s (R8), %s", load, r(2))
+		p("VFMADD231%s %s, %s, %s", op, r(2), r(8), r(1)) // + µ m
+		p("%s %s, (R8)", load, r(1))
+		p("VFMADD231%s %s, %s, %s", op, r(1), r(10), r(0)) // − rate·m
+		p("%s %s, (DI)", load, r(0))
+	})
+}
+
+// step: an optimiser's step on n parameters, by vectors and then one by one. The
+// arrays lie at DI, SI, R8 and R9, the constants in registers 8 and up.
+func (s isa) step(name string, constants int, arrays []string, body func(op string, r func(int) string)) {
+	regs := []string{"DI", "SI", "R8", "R9"}[:len(arrays)]
+	text(name+s.suffix, fmt.Sprint(8*(len(arrays)+2)))
+	p("MOVQ n+0(FP), CX")
+	for i, a := range arrays {
+		p("MOVQ %s+%d(FP), %s", a, 8+8*i, regs[i])
+	}
+	p("MOVQ c+%d(FP), DX", 8+8*len(arrays))
+	for i := range constants {
+		p("VBROADCASTSS %d(DX), %s", 4*i, s.r(8+i))
 	}
 	advance := func(bytes int) {
-		for _, r := range []string{"DI", "SI", "R8", "R9"} {
+		for _, r := range regs {
 			p("ADDQ $%d, %s", bytes, r)
 		}
 	}
@@ -321,7 +342,7 @@ func (s isa) adam() {
 	p("TESTQ R10, R10")
 	p("JZ scalar")
 	label("vec")
-	step("PS", "PS", s.reg)
+	body("PS", s.r)
 	advance(s.width)
 	p("DECQ R10")
 	p("JNZ vec")
@@ -329,7 +350,7 @@ func (s isa) adam() {
 	p("TESTQ CX, CX")
 	p("JZ end")
 	mark := out.Len()
-	step("SS", "SS", "X")
+	body("SS", func(i int) string { return fmt.Sprintf("X%d", i) })
 	tail := strings.ReplaceAll(out.String()[mark:], "VMOVUSS", "VMOVSS")
 	head := out.String()[:mark]
 	out.Reset()
