@@ -69,89 +69,100 @@ type denseOp struct {
 	act   cpu.Act
 	first bool      // no derivative by x is wanted
 	z     []float32 // the sums, where the derivative needs them
+	// inLoss says that the loss gives the gradient by the sums already.
+	inLoss bool
 }
 
 func (o *denseOp) Do(in ...G.Value) (G.Value, error) {
 	x, w, b := values(in[0]), values(in[1]), values(in[2])
 	y := o.out.Float32s()
-	sp := o.g.net.spans[o.layer]
+	sp, rows := o.g.net.spans[o.layer], o.g.rows
 	z := y
 	if o.z != nil {
 		z = o.z
 	}
-	o.pool.Gemm(false, false, o.g.rows, sp.out, sp.in, x, sp.in, w, sp.out, 0, z, sp.out)
-	o.pool.BiasAct(o.act, o.g.rows, sp.out, z, b, y)
+	if o.act == cpu.SoftMax {
+		o.pool.Gemm(false, false, rows, sp.out, sp.in, x, sp.in, w, sp.out, 0, z, sp.out)
+		o.pool.BiasAct(o.act, rows, sp.out, z, b, y)
+		return o.out, nil
+	}
+	o.pool.GemmThen(false, false, rows, sp.out, sp.in, x, sp.in, w, sp.out, z, sp.out, func(i0, i1, j0, j1 int) {
+		o.pool.BiasActPart(o.act, i0, i1, j0, j1, sp.out, z, b, y)
+	})
 	return o.out, nil
 }
 
 func (o *denseOp) DiffWRT(int) []bool { return []bool{!o.first, true, true} }
 
 func (o *denseOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
-	sp, rows := o.g.net.spans[o.layer], o.g.rows
-	delta, err := G.ApplyOp(&deltaOp{op: o.g.op("delta", 2, dense(rows, sp.out, nil)), dense: o}, grad, y)
+	sp, g := o.g.net.spans[o.layer], o.g
+	delta, err := G.ApplyOp(&deltaOp{op: g.op("delta", 2, o.out), dense: o}, grad, y)
 	if err != nil {
 		return nil, err
 	}
-	dw, err := G.ApplyOp(&weightsOp{op: o.g.op("weights", 2, dense(sp.in, sp.out, o.g.grads[sp.w:sp.b])), dense: o}, in[0], delta)
-	if err != nil {
-		return nil, err
-	}
-	db, err := G.ApplyOp(&biasOp{op: o.g.op("bias", 1, dense(1, sp.out, o.g.grads[sp.b:sp.b+sp.out])), dense: o}, delta)
-	if err != nil {
-		return nil, err
-	}
+	var room []float32
 	if o.first {
-		return G.Nodes{nil, dw, db}, nil
+		room = g.in // of the right shape; not written
 	}
-	dx, err := G.ApplyOp(&inputOp{op: o.g.op("input", 2, dense(rows, sp.in, nil)), dense: o}, delta, in[1])
-	return G.Nodes{dx, dw, db}, err
+	dx := dense(g.rows, sp.in, room)
+	back, err := G.ApplyOp(&backOp{op: g.op("back", 3, dx), dense: o}, delta, in[0], in[1])
+	if err != nil {
+		return nil, err
+	}
+	dw, err := g.taken(back, sp.in, sp.out, sp.w)
+	if err != nil {
+		return nil, err
+	}
+	db, err := g.taken(back, 1, sp.out, sp.b)
+	if o.first {
+		back = nil
+	}
+	return G.Nodes{back, dw, db}, err
 }
 
-// deltaOp is the gradient by a layer's sums: grad · act′.
+// deltaOp is the gradient by a layer's sums, grad · act′, in the place of grad,
+// which nothing else reads.
 type deltaOp struct {
 	op
 	dense *denseOp
 }
 
 func (o *deltaOp) Do(in ...G.Value) (G.Value, error) {
-	d := o.out.Float32s()
-	copy(d, values(in[0]))
-	o.pool.ActGrad(o.dense.act, o.dense.g.rows, o.dense.g.net.spans[o.dense.layer].out, o.dense.z, values(in[1]), d)
-	return o.out, nil
+	if d := o.dense; !d.inLoss {
+		o.pool.ActGrad(d.act, d.g.rows, d.g.net.spans[d.layer].out, d.z, values(in[1]), values(in[0]))
+	}
+	return in[0], nil
 }
 
-// weightsOp is the gradient by the weights: xᵀ·delta.
-type weightsOp struct {
+// backOp takes a layer's error delta back: to its input, delta·wᵀ, and then to its
+// weights, xᵀ·delta, and biases, whose gradients are taken tile by tile and never
+// kept whole.
+type backOp struct {
 	op
 	dense *denseOp
 }
 
-func (o *weightsOp) Do(in ...G.Value) (G.Value, error) {
-	sp := o.dense.g.net.spans[o.dense.layer]
-	o.pool.Gemm(true, false, sp.in, sp.out, o.dense.g.rows, values(in[0]), sp.in, values(in[1]), sp.out, 0, o.out.Float32s(), sp.out)
-	return o.out, nil
-}
-
-// biasOp is the gradient by the bias: the column sums of delta.
-type biasOp struct {
-	op
-	dense *denseOp
-}
-
-func (o *biasOp) Do(in ...G.Value) (G.Value, error) {
-	o.pool.ColSums(o.dense.g.rows, o.dense.g.net.spans[o.dense.layer].out, values(in[0]), o.out.Float32s())
-	return o.out, nil
-}
-
-// inputOp is the gradient by the layer's input: delta·wᵀ.
-type inputOp struct {
-	op
-	dense *denseOp
-}
-
-func (o *inputOp) Do(in ...G.Value) (G.Value, error) {
-	sp := o.dense.g.net.spans[o.dense.layer]
-	o.pool.Gemm(false, true, o.dense.g.rows, sp.in, sp.out, values(in[0]), sp.out, values(in[1]), sp.out, 0, o.out.Float32s(), sp.in)
+func (o *backOp) Do(in ...G.Value) (G.Value, error) {
+	delta, x, w := values(in[0]), values(in[1]), values(in[2])
+	g, sp := o.dense.g, o.dense.g.net.spans[o.dense.layer]
+	if !o.dense.first {
+		o.pool.Gemm(false, true, g.rows, sp.in, sp.out, delta, sp.out, w, sp.out, 0, o.out.Float32s(), sp.in)
+	}
+	if g.lost() {
+		return o.out, nil
+	}
+	o.pool.GemmEach(true, false, sp.in, sp.out, g.rows, x, sp.in, delta, sp.out, func(i0, i1, j0, j1 int, tile []float32, ld int) {
+		if j1-j0 == sp.out && ld == sp.out {
+			g.take(sp.w+i0*ld, tile[:(i1-i0)*ld], true)
+			return
+		}
+		for i := i0; i < i1; i++ {
+			g.take(sp.w+i*sp.out+j0, tile[(i-i0)*ld:][:j1-j0], true)
+		}
+	})
+	db := g.small[:sp.out]
+	o.pool.ColSums(g.rows, sp.out, delta, db)
+	g.take(sp.b, db, false)
 	return o.out, nil
 }
 
@@ -160,6 +171,7 @@ func (o *inputOp) Do(in ...G.Value) (G.Value, error) {
 type lossOp struct {
 	op
 	kind Loss
+	act  cpu.Act // of the outputs, where the gradient is by their sums
 	sum  float64 // Σ over samples and outputs of the last batch
 }
 
@@ -171,9 +183,9 @@ func (o *lossOp) Do(in ...G.Value) (G.Value, error) {
 	y, x, d := values(in[0]), values(in[1]), o.out.Float32s()
 	scale := 1 / float32(len(y))
 	if o.kind == MAE {
-		o.sum = o.pool.MAE(y, x, d, scale)
+		o.sum = o.pool.MAEDelta(o.act, y, x, d, scale)
 	} else {
-		o.sum = o.pool.MSE(y, x, d, scale)
+		o.sum = o.pool.MSEDelta(o.act, y, x, d, scale)
 	}
 	return G.NewF32(float32(o.sum / float64(len(y)))), nil
 }
@@ -211,22 +223,19 @@ func (o *dropoutOp) DiffWRT(int) []bool { return []bool{true} }
 
 func (o *dropoutOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
 	s := o.out.Shape()
-	d, err := G.ApplyOp(&maskOp{op: o.g.op("mask", 1, dense(s[0], s[1], nil)), of: o}, grad)
+	d, err := G.ApplyOp(&maskOp{op: o.g.op("mask", 1, dense(s[0], s[1], o.mask)), of: o}, grad)
 	return G.Nodes{d}, err
 }
 
+// maskOp hides the same share of the gradient, in its place.
 type maskOp struct {
 	op
 	of *dropoutOp
 }
 
 func (o *maskOp) Do(in ...G.Value) (G.Value, error) {
-	d := o.out.Float32s()
-	m := o.of.mask
-	for i, v := range values(in[0]) {
-		d[i] = v * m[i]
-	}
-	return o.out, nil
+	o.pool.Mul(o.of.mask, values(in[0]))
+	return in[0], nil
 }
 
 // The constants of BatchNorm, PyTorch's defaults.
@@ -283,35 +292,33 @@ func (o *normOp) DiffWRT(int) []bool { return []bool{true, true, true} }
 
 func (o *normOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
 	sp, rows := o.g.net.spans[o.layer], o.g.rows
-	back := &normBackOp{op: o.g.op("normback", 3, dense(rows, sp.in, nil)), of: o, d: make([]float32, rows*sp.in)}
+	back := &normBackOp{op: o.g.op("normback", 3, dense(rows, sp.in, nil)), of: o}
 	dx, err := G.ApplyOp(back, grad, y, in[1])
 	if err != nil {
 		return nil, err
 	}
-	dg, err := G.ApplyOp(&heldOp{o.g.op("gamma", 1, dense(1, sp.in, o.g.grads[sp.w:sp.w+sp.in]))}, dx)
+	dg, err := o.g.taken(dx, 1, sp.in, sp.w)
 	if err != nil {
 		return nil, err
 	}
-	db, err := G.ApplyOp(&heldOp{o.g.op("beta", 1, dense(1, sp.in, o.g.grads[sp.b:sp.b+sp.in]))}, dx)
+	db, err := o.g.taken(dx, 1, sp.in, sp.b)
 	return G.Nodes{dx, dg, db}, err
 }
 
-// normBackOp is the gradient of normOp by its input; those by γ and β are written
-// on the way to where heldOp finds them.
+// normBackOp is the gradient of normOp by its input; those by γ and β are taken on
+// the way.
 type normBackOp struct {
 	op
 	of *normOp
-	d  []float32
 }
 
 func (o *normBackOp) Do(in ...G.Value) (G.Value, error) {
 	grad, y, gamma := values(in[0]), values(in[1]), values(in[2])
 	g, n, rows := o.of.g, o.of.g.net.spans[o.of.layer].in, o.of.g.rows
 	sp := g.net.spans[o.of.layer]
-	copy(o.d, grad)
-	o.pool.ActGrad(o.of.act, rows, n, o.of.z, y, o.d)
-	dx, d, xh := o.out.Float32s(), o.d, o.of.xhat
-	dgamma, dbeta := g.grads[sp.w:sp.w+n], g.grads[sp.b:sp.b+n]
+	o.pool.ActGrad(o.of.act, rows, n, o.of.z, y, grad) // nothing else reads it
+	dx, d, xh := o.out.Float32s(), grad, o.of.xhat
+	dgamma, dbeta := g.small[:n], g.small[n:2*n]
 	o.pool.Run(n, 64, func(lo, hi int) {
 		for j := lo; j < hi; j++ {
 			sd, sx := 0.0, 0.0
@@ -326,10 +333,20 @@ func (o *normBackOp) Do(in ...G.Value) (G.Value, error) {
 			}
 		}
 	})
+	if !g.lost() {
+		g.take(sp.w, dgamma, false)
+		g.take(sp.b, dbeta, false)
+	}
 	return o.out, nil
 }
 
-// heldOp is a value that another operation has written.
-type heldOp struct{ op }
+// takenOp stands for a gradient that has been taken already. Its value is the
+// parameters' own, which have its shape; nothing reads it.
+type takenOp struct{ op }
 
-func (o *heldOp) Do(...G.Value) (G.Value, error) { return o.out, nil }
+func (o *takenOp) Do(...G.Value) (G.Value, error) { return o.out, nil }
+
+// taken is the gradient of the parameters from at, which the node from takes.
+func (g *graph) taken(from *G.Node, r, c, at int) (*G.Node, error) {
+	return G.ApplyOp(&takenOp{g.op("taken", 1, dense(r, c, g.net.params[at:at+r*c]))}, from)
+}

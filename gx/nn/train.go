@@ -120,8 +120,8 @@ type trainer struct {
 	epoch       int    // epochs done
 	steps       uint64 // steps done
 	curve       []Point
-	grads       []float32
 	m, v        []float32
+	now         takes // of the step under way
 	graphs      map[int]*graph
 	one         *single
 	best        []float32
@@ -161,8 +161,6 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 	}
 	if plan.Batch == 1 && plan.Optimiser == "sgd" && s.plain() && s.Noise == 0 && s.Mask == 0 {
 		t.one = newSingle(net, t.pool)
-	} else {
-		t.grads = make([]float32, n)
 	}
 	t.uniform = 1
 	for i, v := range data.Scale {
@@ -308,18 +306,16 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 	g := t.graphs[len(batch)]
 	if g == nil {
 		var err error
-		if g, err = newGraph(t.net, len(batch), t.pool, t.grads, t.plan.Seed); err != nil {
+		if g, err = newGraph(t.net, len(batch), t.pool, t.take, t.plan.Seed); err != nil {
 			return 0, err
 		}
 		t.graphs[len(batch)] = g
 	}
 	t.gather(g, batch)
+	t.now = t.takes(rate)
 	loss, err := g.run(t.steps)
 	if err != nil {
 		return 0, err
-	}
-	if loss-loss == 0 { // else the weights stay as they are, for lost to look at
-		t.update(float32(rate))
 	}
 	return t.told(loss, g.y, g.want), nil
 }
@@ -333,12 +329,15 @@ func (t *trainer) gather(g *graph, batch []int) {
 	if target == nil {
 		target = t.data.X
 	}
-	for r, i := range batch {
-		copy(g.in[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
-		if &g.in[0] != &g.want[0] {
-			copy(g.want[r*out:(r+1)*out], target[i*out:(i+1)*out])
+	t.pool.Run(len(batch), 8, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			i := batch[r]
+			copy(g.in[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
+			if &g.in[0] != &g.want[0] {
+				copy(g.want[r*out:(r+1)*out], target[i*out:(i+1)*out])
+			}
 		}
-	}
+	})
 	if s.Mask > 0 {
 		t.pool.Mask(float32(1-s.Mask), t.plan.Seed^0x3a5c, t.steps<<32, g.in)
 	}
@@ -347,40 +346,44 @@ func (t *trainer) gather(g *graph, batch []int) {
 	}
 }
 
-// update takes the optimiser's step on every layer; penalties are on dense
-// weights alone.
-func (t *trainer) update(rate float32) {
-	l1, l2 := float32(t.net.spec.L1), float32(2*t.net.spec.L2)
+// takes are the settings of a step of the optimiser.
+type takes struct {
+	rate, l1, l2 float32
+	adam         cpu.AdamStep
+}
+
+func (t *trainer) takes(rate float64) takes {
 	k := float64(t.steps + 1)
-	for i, sp := range t.net.spans {
-		a, w, b := sp.w, sp.b, sp.b+sp.out
-		switch t.net.spec.Layers[i].Kind {
-		case Dropout:
-			continue
-		case BatchNorm:
-			a, w, b = sp.w, sp.w, sp.w+2*sp.in
+	return takes{
+		rate: float32(rate), l1: float32(t.net.spec.L1), l2: float32(2 * t.net.spec.L2),
+		adam: cpu.AdamStep{
+			Rate: float32(rate), Beta1: 0.9, Beta2: 0.999, Eps: 1e-8,
+			C1: float32(1 - math.Pow(0.9, k)), C2: float32(1 - math.Pow(0.999, k)),
+		},
+	}
+}
+
+// take takes the optimiser's step on the parameters from at, in pieces that the
+// caller's core does alone; penalties are on dense weights only.
+func (t *trainer) take(at int, grad []float32, weights bool) {
+	const piece = 1 << 14
+	l1, l2, adam := float32(0), float32(0), t.now.adam
+	if weights {
+		l1, l2 = t.now.l1, t.now.l2
+	}
+	adam.L1, adam.L2 = l1, l2
+	for ; len(grad) > 0; at += piece {
+		g := grad[:min(piece, len(grad))]
+		lo, hi := at, at+len(g)
+		switch w := t.net.params[lo:hi]; t.plan.Optimiser {
+		case "sgd":
+			t.pool.SGD(w, g, t.now.rate, l1, l2)
+		case "momentum":
+			t.pool.Momentum(w, g, t.m[lo:hi], t.now.rate, float32(t.plan.Momentum), l1, l2)
+		case "adam":
+			t.pool.Adam(w, g, t.m[lo:hi], t.v[lo:hi], adam)
 		}
-		for _, part := range []struct {
-			lo, hi int
-			l1, l2 float32
-		}{{a, w, l1, l2}, {w, b, 0, 0}} {
-			lo, hi := part.lo, part.hi
-			if lo == hi {
-				continue
-			}
-			p, g := t.net.params[lo:hi], t.grads[lo:hi]
-			switch t.plan.Optimiser {
-			case "sgd":
-				t.pool.SGD(p, g, rate, part.l1, part.l2)
-			case "momentum":
-				t.pool.Momentum(p, g, t.m[lo:hi], rate, float32(t.plan.Momentum), part.l1, part.l2)
-			case "adam":
-				t.pool.Adam(p, g, t.m[lo:hi], t.v[lo:hi], cpu.AdamStep{
-					Rate: rate, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8,
-					C1: float32(1 - math.Pow(0.9, k)), C2: float32(1 - math.Pow(0.999, k)), L1: part.l1, L2: part.l2,
-				})
-			}
-		}
+		grad = grad[len(g):]
 	}
 }
 

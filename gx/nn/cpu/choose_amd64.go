@@ -16,7 +16,7 @@ var avx512 = kernels{
 	backs: [SoftMax + 1]eachFunc{
 		ReLU: reluBack512, LeakyReLU: leakyBack512, Swish: swishBack512, Sigmoid: sigmoidBack512, LogSigmoid: logSigmoidBack512, Tanh: tanhBack512, SoftPlus: softplusBack512, SoftShrink: shrinkBack512,
 	},
-	mse: mse512, mae: mae512,
+	mul: mul512, mse: mse512, mae: mae512,
 }
 
 var avx2 = kernels{
@@ -28,7 +28,7 @@ var avx2 = kernels{
 	backs: [SoftMax + 1]eachFunc{
 		ReLU: reluBack256, LeakyReLU: leakyBack256, Swish: swishBack256, Sigmoid: sigmoidBack256, LogSigmoid: logSigmoidBack256, Tanh: tanhBack256, SoftPlus: softplusBack256, SoftShrink: shrinkBack256,
 	},
-	mse: mse256, mae: mae256,
+	mul: mul256, mse: mse256, mae: mae256,
 }
 
 // choose is the best instruction set the processor has, or the one that
@@ -203,3 +203,9 @@ func momentum512(n int64, w, gr, m, c *float32)
 
 //go:noescape
 func momentum256(n int64, w, gr, m, c *float32)
+
+//go:noescape
+func mul512(n int64, x, y, c *float32)
+
+//go:noescape
+func mul256(n int64, x, y, c *float32)

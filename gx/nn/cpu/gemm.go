@@ -206,7 +206,9 @@ func (g *product) nothing() {
 // block adds packed panels' product to c, m × n, or sets c to it.
 func (g *product) block(a, b []float32, m, n, kc int, add bool, c []float32, ldc int) {
 	k := &g.Pool.k
-	var edge [14 * 32]float32
+	room := scratches.Get().(*scratch)
+	defer scratches.Put(room)
+	edge := &room.edge
 	flag := int64(0)
 	if add {
 		flag = 1

@@ -28,6 +28,7 @@ type kernels struct {
 	// acts and backs are the activations and what multiplies by their derivatives;
 	// nil where Go does it.
 	acts, backs [SoftMax + 1]eachFunc
+	mul         eachFunc // multiplies y by x
 	table       *exponents
 	// mse and mae sum a loss and write its gradient; nil where Go does it.
 	mse, mae func(n int64, y, x, d, c *float32) float64

@@ -53,12 +53,16 @@ func (k *kernels) turn(dst, src []float32, ld, n, depth, unit int) {
 	if k.transpose != nil {
 		done = depth / k.lanes * k.lanes
 	}
-	for at := 0; done > 0 && at < n; at += k.lanes {
-		var rows [16]unsafe.Pointer
-		for r := range rows[:k.lanes] {
-			rows[r] = unsafe.Pointer(&src[min(at+r, n-1)*ld])
+	if done > 0 {
+		room := scratches.Get().(*scratch)
+		for at := 0; at < n; at += k.lanes {
+			for r := range room.rows[:k.lanes] {
+				room.rows[r] = unsafe.Pointer(&src[min(at+r, n-1)*ld])
+			}
+			k.transpose(int64(done), &room.rows[0], &dst[at], int64(4*unit))
 		}
-		k.transpose(int64(done), &rows[0], &dst[at], int64(4*unit))
+		clear(room.rows[:])
+		scratches.Put(room)
 	}
 	for i := range n {
 		row := src[i*ld:][:depth]

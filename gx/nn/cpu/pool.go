@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // A Pool runs kernels on a number of threads. It holds no goroutines between
@@ -90,3 +91,14 @@ func (p *Pool) giveBack(b []float32) {
 	p.free = append(p.free, b)
 	p.mu.Unlock()
 }
+
+// scratch are the small arrays that kernels are handed. A kernel is called through
+// a pointer, so that arrays of the caller's would be allocated anew each time.
+type scratch struct {
+	edge     [14 * 32]float32   // a tile at the edge of C
+	rows     [16]unsafe.Pointer // beginnings of rows
+	from, to [16]float32        // the rest of a vector
+	c        [8]float32         // constants
+}
+
+var scratches = sync.Pool{New: func() any { return new(scratch) }}

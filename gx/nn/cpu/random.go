@@ -16,7 +16,7 @@ func mix(seed, counter uint64) uint64 {
 }
 
 // Dropout sets y = x·mask, where mask is 1/keep with probability keep and 0
-// otherwise. Value i takes its bit from (seed, counter + i).
+// otherwise; mask may be nil. Value i takes its bit from (seed, counter + i).
 func (p *Pool) Dropout(keep float32, seed, counter uint64, x, y, mask []float32) {
 	limit := uint64(float64(keep) * (1 << 53))
 	inv := 1 / keep
@@ -26,7 +26,9 @@ func (p *Pool) Dropout(keep float32, seed, counter uint64, x, y, mask []float32)
 			if mix(seed, counter+uint64(i))>>11 < limit {
 				m = inv
 			}
-			mask[i] = m
+			if mask != nil {
+				mask[i] = m
+			}
 			y[i] = x[i] * m
 		}
 	})

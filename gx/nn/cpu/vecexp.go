@@ -39,11 +39,12 @@ func (t *exponents) over(f eachFunc, x, y []float32) {
 		f(int64(n), &x[0], &y[0], &t[0][0])
 	}
 	if n < len(x) {
-		var a, b [16]float32
-		copy(a[:], x[n:])
-		copy(b[:], y[n:len(x)])
-		f(16, &a[0], &b[0], &t[0][0])
-		copy(y[n:len(x)], b[:])
+		room := scratches.Get().(*scratch)
+		copy(room.from[:], x[n:])
+		copy(room.to[:], y[n:len(x)])
+		f(16, &room.from[0], &room.to[0], &t[0][0])
+		copy(y[n:len(x)], room.to[:])
+		scratches.Put(room)
 	}
 }
 

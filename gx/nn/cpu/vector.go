@@ -78,3 +78,16 @@ func (p *Pool) Axpy(alpha float32, x, y []float32) {
 	}
 	p.Run(len(x), 1<<15, func(lo, hi int) { p.k.axpy(int64(hi-lo), alpha, &x[lo], &y[lo]) })
 }
+
+// Mul multiplies y by x, value by value.
+func (p *Pool) Mul(x, y []float32) {
+	p.Run(len(y), 1<<14, func(lo, hi int) {
+		if p.k.mul != nil {
+			p.k.table.over(p.k.mul, x[lo:hi], y[lo:hi])
+			return
+		}
+		for i, v := range x[lo:hi] {
+			y[lo+i] *= v
+		}
+	})
+}

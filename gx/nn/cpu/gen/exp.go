@@ -197,6 +197,7 @@ func (s isa) derivatives() {
 		p("VFNMADD231PS %s, %s, %s", s.r(0), s.r(0), s.r(1))
 		p("VMULPS (DI), %s, %s", s.r(1), s.r(0))
 	})
+	s.each("mul", func() { p("VMULPS (DI), %s, %s", s.r(0), s.r(0)) })
 	s.each("swishBack", func() { // s (1 + z (1 − s))
 		p("VMOVAPS %s, %s", s.r(0), s.r(3))
 		s.sigmoid()
