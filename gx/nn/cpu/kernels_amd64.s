@@ -2,7 +2,13 @@
 
 #include "textflag.h"
 
-TEXT ·micro512(SB), NOSPLIT, $0-48
+// Exceptions masked, denormal operands and results zero.
+DATA ·flush(SB)/4, $0x9fc0
+GLOBL ·flush(SB), RODATA|NOPTR, $4
+
+TEXT ·micro512(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
@@ -397,6 +403,7 @@ done:
 	VADDPS 64(DX), Z27, Z27
 	VMOVUPS Z27, 64(DX)
 	ADDQ R8, DX
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 store:
@@ -442,10 +449,13 @@ store:
 	VMOVUPS Z26, 0(DX)
 	VMOVUPS Z27, 64(DX)
 	ADDQ R8, DX
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·lines512(SB), NOSPLIT, $0-56
+TEXT ·lines512(SB), NOSPLIT, $8-56
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ panels+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -483,10 +493,13 @@ one:
 	DECQ CX
 	JNZ one
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·transpose512(SB), NOSPLIT, $0-32
+TEXT ·transpose512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ rows+8(FP), SI
 	MOVQ dst+16(FP), DI
@@ -643,10 +656,13 @@ block:
 	DECQ CX
 	JNZ block
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·dot512(SB), NOSPLIT, $0-28
+TEXT ·dot512(SB), NOSPLIT, $8-28
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -710,10 +726,13 @@ sum:
 	VADDSS X1, X0, X0
 	VADDSS X13, X0, X0
 	VMOVSS X0, ret+24(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·axpy512(SB), NOSPLIT, $0-32
+TEXT ·axpy512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	VBROADCASTSS alpha+8(FP), Z12
 	MOVQ x+16(FP), SI
@@ -766,10 +785,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·dotAxpy512(SB), NOSPLIT, $0-36
+TEXT ·dotAxpy512(SB), NOSPLIT, $8-36
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	VBROADCASTSS alpha+8(FP), Z12
 	MOVQ x+16(FP), SI
@@ -852,10 +874,13 @@ sum:
 	VADDSS X1, X0, X0
 	VADDSS X13, X0, X0
 	VMOVSS X0, ret+32(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·adam512(SB), NOSPLIT, $0-48
+TEXT ·adam512(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ w+8(FP), DI
 	MOVQ gr+16(FP), SI
@@ -930,10 +955,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·momentum512(SB), NOSPLIT, $0-40
+TEXT ·momentum512(SB), NOSPLIT, $8-40
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ w+8(FP), DI
 	MOVQ gr+16(FP), SI
@@ -978,10 +1006,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·relu512(SB), NOSPLIT, $0-32
+TEXT ·relu512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -998,10 +1029,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·leaky512(SB), NOSPLIT, $0-32
+TEXT ·leaky512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1018,10 +1052,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·shrink512(SB), NOSPLIT, $0-32
+TEXT ·shrink512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1041,10 +1078,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·sigmoid512(SB), NOSPLIT, $0-32
+TEXT ·sigmoid512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1085,10 +1125,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·swish512(SB), NOSPLIT, $0-32
+TEXT ·swish512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1131,10 +1174,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·logSigmoid512(SB), NOSPLIT, $0-32
+TEXT ·logSigmoid512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1186,10 +1232,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·softplus512(SB), NOSPLIT, $0-32
+TEXT ·softplus512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1241,10 +1290,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·tanh512(SB), NOSPLIT, $0-32
+TEXT ·tanh512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1298,10 +1350,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·reluBack512(SB), NOSPLIT, $0-32
+TEXT ·reluBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1321,10 +1376,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·leakyBack512(SB), NOSPLIT, $0-32
+TEXT ·leakyBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1345,10 +1403,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·shrinkBack512(SB), NOSPLIT, $0-32
+TEXT ·shrinkBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1368,10 +1429,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·sigmoidBack512(SB), NOSPLIT, $0-32
+TEXT ·sigmoidBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1390,10 +1454,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·tanhBack512(SB), NOSPLIT, $0-32
+TEXT ·tanhBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1411,10 +1478,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mul512(SB), NOSPLIT, $0-32
+TEXT ·mul512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1430,10 +1500,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·swishBack512(SB), NOSPLIT, $0-32
+TEXT ·swishBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1480,10 +1553,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·logSigmoidBack512(SB), NOSPLIT, $0-32
+TEXT ·logSigmoidBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1522,10 +1598,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·softplusBack512(SB), NOSPLIT, $0-32
+TEXT ·softplusBack512(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -1565,10 +1644,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mse512(SB), NOSPLIT, $0-48
+TEXT ·mse512(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ y+8(FP), SI
 	MOVQ x+16(FP), DI
@@ -1606,10 +1688,13 @@ sum:
 	VUNPCKHPD X0, X0, X1
 	VADDSD X1, X0, X0
 	VMOVSD X0, ret+40(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mae512(SB), NOSPLIT, $0-48
+TEXT ·mae512(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ y+8(FP), SI
 	MOVQ x+16(FP), DI
@@ -1652,10 +1737,13 @@ sum:
 	VUNPCKHPD X0, X0, X1
 	VADDSD X1, X0, X0
 	VMOVSD X0, ret+40(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·micro256(SB), NOSPLIT, $0-48
+TEXT ·micro256(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ a+8(FP), SI
 	MOVQ b+16(FP), DI
@@ -1850,6 +1938,7 @@ done:
 	VADDPS 32(DX), Y11, Y11
 	VMOVUPS Y11, 32(DX)
 	ADDQ R8, DX
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 store:
@@ -1871,10 +1960,13 @@ store:
 	VMOVUPS Y10, 0(DX)
 	VMOVUPS Y11, 32(DX)
 	ADDQ R8, DX
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·lines256(SB), NOSPLIT, $0-56
+TEXT ·lines256(SB), NOSPLIT, $8-56
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ panels+8(FP), R8
 	MOVQ src+16(FP), SI
@@ -1912,10 +2004,13 @@ one:
 	DECQ CX
 	JNZ one
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·transpose256(SB), NOSPLIT, $0-32
+TEXT ·transpose256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ k+0(FP), CX
 	MOVQ rows+8(FP), SI
 	MOVQ dst+16(FP), DI
@@ -1992,10 +2087,13 @@ block:
 	DECQ CX
 	JNZ block
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·dot256(SB), NOSPLIT, $0-28
+TEXT ·dot256(SB), NOSPLIT, $8-28
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2057,10 +2155,13 @@ sum:
 	VADDSS X1, X0, X0
 	VADDSS X13, X0, X0
 	VMOVSS X0, ret+24(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·axpy256(SB), NOSPLIT, $0-32
+TEXT ·axpy256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	VBROADCASTSS alpha+8(FP), Y12
 	MOVQ x+16(FP), SI
@@ -2113,10 +2214,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·dotAxpy256(SB), NOSPLIT, $0-36
+TEXT ·dotAxpy256(SB), NOSPLIT, $8-36
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	VBROADCASTSS alpha+8(FP), Y12
 	MOVQ x+16(FP), SI
@@ -2197,10 +2301,13 @@ sum:
 	VADDSS X1, X0, X0
 	VADDSS X13, X0, X0
 	VMOVSS X0, ret+32(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·adam256(SB), NOSPLIT, $0-48
+TEXT ·adam256(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ w+8(FP), DI
 	MOVQ gr+16(FP), SI
@@ -2275,10 +2382,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·momentum256(SB), NOSPLIT, $0-40
+TEXT ·momentum256(SB), NOSPLIT, $8-40
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ w+8(FP), DI
 	MOVQ gr+16(FP), SI
@@ -2323,10 +2433,13 @@ scalar:
 	DECQ CX
 	JMP scalar
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·relu256(SB), NOSPLIT, $0-32
+TEXT ·relu256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2343,10 +2456,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·leaky256(SB), NOSPLIT, $0-32
+TEXT ·leaky256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2363,10 +2479,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·shrink256(SB), NOSPLIT, $0-32
+TEXT ·shrink256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2386,10 +2505,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·sigmoid256(SB), NOSPLIT, $0-32
+TEXT ·sigmoid256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2430,10 +2552,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·swish256(SB), NOSPLIT, $0-32
+TEXT ·swish256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2476,10 +2601,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·logSigmoid256(SB), NOSPLIT, $0-32
+TEXT ·logSigmoid256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2531,10 +2659,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·softplus256(SB), NOSPLIT, $0-32
+TEXT ·softplus256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2586,10 +2717,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·tanh256(SB), NOSPLIT, $0-32
+TEXT ·tanh256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2643,10 +2777,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·reluBack256(SB), NOSPLIT, $0-32
+TEXT ·reluBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2666,10 +2803,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·leakyBack256(SB), NOSPLIT, $0-32
+TEXT ·leakyBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2690,10 +2830,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·shrinkBack256(SB), NOSPLIT, $0-32
+TEXT ·shrinkBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2713,10 +2856,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·sigmoidBack256(SB), NOSPLIT, $0-32
+TEXT ·sigmoidBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2735,10 +2881,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·tanhBack256(SB), NOSPLIT, $0-32
+TEXT ·tanhBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2756,10 +2905,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mul256(SB), NOSPLIT, $0-32
+TEXT ·mul256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2775,10 +2927,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·swishBack256(SB), NOSPLIT, $0-32
+TEXT ·swishBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2825,10 +2980,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·logSigmoidBack256(SB), NOSPLIT, $0-32
+TEXT ·logSigmoidBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2867,10 +3025,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·softplusBack256(SB), NOSPLIT, $0-32
+TEXT ·softplusBack256(SB), NOSPLIT, $8-32
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ x+8(FP), SI
 	MOVQ y+16(FP), DI
@@ -2910,10 +3071,13 @@ vec:
 	DECQ CX
 	JNZ vec
 end:
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mse256(SB), NOSPLIT, $0-48
+TEXT ·mse256(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ y+8(FP), SI
 	MOVQ x+16(FP), DI
@@ -2949,10 +3113,13 @@ sum:
 	VUNPCKHPD X0, X0, X1
 	VADDSD X1, X0, X0
 	VMOVSD X0, ret+40(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET
 
-TEXT ·mae256(SB), NOSPLIT, $0-48
+TEXT ·mae256(SB), NOSPLIT, $8-48
+	STMXCSR mode-8(SP)
+	LDMXCSR ·flush(SB)
 	MOVQ n+0(FP), CX
 	MOVQ y+8(FP), SI
 	MOVQ x+16(FP), DI
@@ -2993,5 +3160,6 @@ sum:
 	VUNPCKHPD X0, X0, X1
 	VADDSD X1, X0, X0
 	VMOVSD X0, ret+40(FP)
+	LDMXCSR mode-8(SP)
 	VZEROUPPER
 	RET

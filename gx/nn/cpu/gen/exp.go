@@ -74,8 +74,7 @@ func (s isa) each(name string, body func()) {
 	p("DECQ CX")
 	p("JNZ vec")
 	label("end")
-	p("VZEROUPPER")
-	p("RET")
+	leave()
 }
 
 // sigmoid: register 0 becomes its sigmoid.

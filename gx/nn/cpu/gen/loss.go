@@ -72,6 +72,5 @@ func (s isa) loss(name string, gradient, size func()) {
 	p("VUNPCKHPD X0, X0, X1")
 	p("VADDSD X1, X0, X0")
 	p("VMOVSD X0, ret+40(FP)")
-	p("VZEROUPPER")
-	p("RET")
+	leave()
 }

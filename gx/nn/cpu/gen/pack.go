@@ -44,8 +44,7 @@ func (s isa) lines() {
 	p("DECQ CX")
 	p("JNZ one")
 	label("end")
-	p("VZEROUPPER")
-	p("RET")
+	leave()
 }
 
 // transpose: k columns (a multiple of the lanes) of as many rows as a vector has
@@ -71,8 +70,7 @@ func (s isa) transpose() {
 	p("DECQ CX")
 	p("JNZ block")
 	label("end")
-	p("VZEROUPPER")
-	p("RET")
+	leave()
 }
 
 // pairs interleaves registers a and b, the low half of each 128 bits into low and
