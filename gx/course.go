@@ -1,9 +1,11 @@
 package gx
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -34,14 +36,6 @@ const (
 	chosenFile       = "chosen.json"
 )
 
-func readCheckpoint(dir, name string) ([]byte, error) {
-	b, err := os.ReadFile(filepath.Join(dir, name))
-	if os.IsNotExist(err) {
-		return nil, nil
-	}
-	return b, err
-}
-
 // begin is the untrained network for samples x.
 func (c *course) begin(x Matrix) (*nn.Net, error) {
 	net, err := nn.New(c.spec, c.t.plan.Seed)
@@ -63,11 +57,14 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 	if err != nil {
 		return nil, nil, err
 	}
-	resume, err := readCheckpoint(c.scratch, name)
-	if err != nil {
+	kept, err := os.Open(filepath.Join(c.scratch, name))
+	if err != nil && !os.IsNotExist(err) {
 		return nil, nil, err
 	}
-	if resume != nil {
+	var resume io.Reader
+	if err == nil {
+		defer kept.Close()
+		resume = bufio.NewReaderSize(kept, 1<<20)
 		c.say(c.t.Name()+": going on from the last checkpoint", 0, 0)
 	}
 	plan := nn.Plan{
@@ -76,7 +73,9 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 	}
 	hooks := nn.Hooks{
 		Resume: resume,
-		Save:   func(b []byte) error { return store.ReplaceFile(filepath.Join(c.scratch, name), b) },
+		Save: func(write func(io.Writer) error) error {
+			return store.ReplaceFileBy(filepath.Join(c.scratch, name), write)
+		},
 		Epoch: func(q Point) {
 			c.say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g, watched %.4g", c.t.Name(), q.Epoch, p.Epochs, q.Train, q.Valid), c.before+q.Epoch, total)
 			for _, w := range watchers {

@@ -389,7 +389,7 @@ func (t Training) Name() string {
 }
 
 // trainingRevision is raised when the same recipe would give other numbers.
-const trainingRevision = 2
+const trainingRevision = 3
 
 // Key names the trained network in the store: a hash of the cohort's key, the
 // network and the plan.

@@ -26,7 +26,7 @@ func New(spec Spec, seed uint64) (*Net, error) {
 		return nil, err
 	}
 	spans, params, moments := spec.layout()
-	n := &Net{spec: spec, spans: spans, params: make([]float32, params), moments: make([]float32, moments), pool: cpu.NewPool(0)}
+	n := &Net{spec: spec, spans: spans, params: cpu.Make(params), moments: make([]float32, moments), pool: cpu.NewPool(0)}
 	m := 0
 	for i, l := range spec.Layers {
 		sp := spans[i]
@@ -105,48 +105,63 @@ func (n *Net) Forward(x []float32, rows, from, to int) ([]float32, error) {
 }
 
 func (n *Net) forward(pool *cpu.Pool, x []float32, rows, from, to int) ([]float32, error) {
-	in, out := n.spec.width(from), n.spec.width(to)
-	if len(x) != rows*in {
+	if in := n.spec.width(from); len(x) != rows*in {
 		return nil, fault.New(fmt.Sprintf("%d values for %d samples of %d", len(x), rows, in), "", "")
 	}
-	y := make([]float32, rows*out)
-	var a, b []float32
+	y := make([]float32, rows*n.spec.width(to))
+	n.run(pool, x, rows, from, to, y)
+	return y, nil
+}
+
+// run is forward into y.
+func (n *Net) run(pool *cpu.Pool, x []float32, rows, from, to int, y []float32) {
+	var layers []int
+	widest := 0
+	for i := from; i < to; i++ {
+		if n.spec.Layers[i].Kind != Dropout {
+			layers = append(layers, i)
+			widest = max(widest, n.spans[i].out)
+		}
+	}
+	if len(layers) == 0 {
+		copy(y, x)
+		return
+	}
+	in, out := n.spec.width(from), n.spec.width(to)
+	next, spare := pool.Borrow(min(rows, blockRows)*widest), pool.Borrow(min(rows, blockRows)*widest)
 	for lo := 0; lo < rows; lo += blockRows {
 		r := min(blockRows, rows-lo)
 		cur := x[lo*in : (lo+r)*in]
-		width, m := in, n.momentsBefore(from)
-		for i := from; i < to; i++ {
-			l, sp := n.spec.Layers[i], n.spans[i]
-			if l.Kind == Dropout {
-				continue
+		for _, i := range layers {
+			z := next[:r*n.spans[i].out]
+			if i == layers[len(layers)-1] {
+				z = y[lo*out : (lo+r)*out]
 			}
-			need := r * sp.out
-			next := a
-			if i == to-1 {
-				next = y[lo*out : (lo+r)*out]
-			} else if cap(next) < need {
-				next = make([]float32, need)
-			}
-			next = next[:need]
-			if l.Kind == Dense {
-				w, bias := n.Weights(i)
-				pool.Gemm(false, false, r, sp.out, sp.in, cur, sp.in, w, sp.out, 0, next, sp.out)
-				pool.BiasAct(l.Act, r, sp.out, next, bias, next)
-			} else {
-				n.normalise(i, m, r, cur, next)
-				pool.BiasAct(l.Act, r, sp.out, next, nil, next)
-				m += 2 * sp.in
-			}
-			if i != to-1 {
-				a, b = b, next
-			}
-			cur, width = next, sp.out
-		}
-		if len(cur) > 0 && &cur[0] != &y[lo*out] { // only Dropout came last, or nothing at all
-			copy(y[lo*out:(lo+r)*out], cur[:r*width])
+			n.layer(pool, i, r, cur, z)
+			cur, next, spare = z, spare, next
 		}
 	}
-	return y, nil
+	pool.GiveBack(next)
+	pool.GiveBack(spare)
+}
+
+// layer runs layer i on rows of x into y.
+func (n *Net) layer(pool *cpu.Pool, i, rows int, x, y []float32) {
+	act, sp := n.spec.Layers[i].Act, n.spans[i]
+	if n.spec.Layers[i].Kind == BatchNorm {
+		n.normalise(i, n.momentsBefore(i), rows, x, y)
+		pool.BiasAct(act, rows, sp.out, y, nil, y)
+		return
+	}
+	w, bias := n.Weights(i)
+	if act == cpu.SoftMax || act.NeedsInput() {
+		pool.Gemm(false, false, rows, sp.out, sp.in, x, sp.in, w, sp.out, 0, y, sp.out)
+		pool.BiasAct(act, rows, sp.out, y, bias, y)
+		return
+	}
+	pool.GemmThen(false, false, rows, sp.out, sp.in, x, sp.in, w, sp.out, y, sp.out, func(i0, i1, j0, j1 int) {
+		pool.BiasActPart(act, i0, i1, j0, j1, sp.out, y, bias, y)
+	})
 }
 
 func (n *Net) momentsBefore(layer int) (m int) {

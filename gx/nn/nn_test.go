@@ -1,9 +1,11 @@
 package nn
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"math/rand/v2"
 	"runtime"
@@ -225,7 +227,12 @@ func TestResumeBitForBit(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = Train(c, n, p, data(23, 7), Hooks{Save: func(b []byte) error { kept = append([]byte(nil), b...); return nil }})
+			_, err = Train(c, n, p, data(23, 7), Hooks{Save: func(write func(io.Writer) error) error {
+				var b bytes.Buffer
+				err := write(&b)
+				kept = b.Bytes()
+				return err
+			}})
 			if err == nil {
 				continue // it was through before
 			}
@@ -234,7 +241,7 @@ func TestResumeBitForBit(t *testing.T) {
 			}
 			n, _ = New(spec, 12345) // other weights: all must come from the state
 			var heard []Point
-			got, err := Train(ctx, n, p, data(23, 7), Hooks{Resume: kept, Epoch: func(q Point) { heard = append(heard, q) }})
+			got, err := Train(ctx, n, p, data(23, 7), Hooks{Resume: bytes.NewReader(kept), Epoch: func(q Point) { heard = append(heard, q) }})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -253,7 +260,7 @@ func TestResumeBitForBit(t *testing.T) {
 			}
 			for _, cut := range []int{0, 3, 20, len(kept) / 2, len(kept) - 1} {
 				m, _ := New(spec, 1)
-				if _, err := Train(ctx, m, p, data(23, 7), Hooks{Resume: kept[:cut]}); err == nil || !strings.Contains(err.Error(), "checkpoint") {
+				if _, err := Train(ctx, m, p, data(23, 7), Hooks{Resume: bytes.NewReader(kept[:cut])}); err == nil || !strings.Contains(err.Error(), "checkpoint") {
 					t.Fatalf("a checkpoint cut to %d bytes: %v", cut, err)
 				}
 			}

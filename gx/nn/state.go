@@ -1,7 +1,6 @@
 package nn
 
 import (
-	"bytes"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -44,7 +43,8 @@ func (t *trainer) arrays() map[string]*[]float32 {
 	}
 }
 
-func writeState(to *bytes.Buffer, t *trainer) {
+// writeState writes everything that going on needs, between two steps.
+func writeState(w io.Writer, t *trainer) error {
 	h := stateHead{Epoch: t.epoch, Steps: t.steps, BestAt: t.bestAt, At: t.at, Seen: t.seen, Sum: math.Float64bits(t.sum), Arrays: map[string]int{}}
 	for _, p := range t.curve {
 		h.Curve = append(h.Curve, statePoint{p.Epoch, math.Float64bits(p.Train), math.Float64bits(p.Valid), math.Float64bits(p.Rate)})
@@ -55,62 +55,94 @@ func writeState(to *bytes.Buffer, t *trainer) {
 	}
 	head, err := json.Marshal(h)
 	if err != nil {
-		panic(err) // whole numbers and names: cannot fail
+		return err
 	}
-	to.WriteString(stateMagic)
-	b := binary.LittleEndian.AppendUint32(nil, stateVersion)
-	to.Write(binary.LittleEndian.AppendUint32(b, uint32(len(head))))
-	to.Write(head)
+	sum := crc32.NewIEEE()
+	to := io.MultiWriter(w, sum)
+	b := binary.LittleEndian.AppendUint32([]byte(stateMagic), stateVersion)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(head)))
+	if _, err := to.Write(append(b, head...)); err != nil {
+		return err
+	}
+	buf := make([]byte, 0, 4*stateBlock)
 	for _, n := range arrayNames {
-		x := *arrays[n]
-		buf := make([]byte, 4*len(x))
-		for i, v := range x {
-			binary.LittleEndian.PutUint32(buf[4*i:], math.Float32bits(v))
+		for x := *arrays[n]; len(x) > 0; x = x[min(stateBlock, len(x)):] {
+			buf = buf[:0]
+			for _, v := range x[:min(stateBlock, len(x))] {
+				buf = binary.LittleEndian.AppendUint32(buf, math.Float32bits(v))
+			}
+			if _, err := to.Write(buf); err != nil {
+				return err
+			}
 		}
-		to.Write(buf)
 	}
-	to.Write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(to.Bytes())))
+	_, err = w.Write(binary.LittleEndian.AppendUint32(nil, sum.Sum32()))
+	return err
 }
 
+// stateBlock is how many values are written or read at once.
+const stateBlock = 1 << 16
+
+// readState reads what writeState wrote. After an error t may hold a part of it.
 func readState(r io.Reader, t *trainer) error {
-	all, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	if len(all) < 16 || string(all[:4]) != stateMagic {
-		return errors.New("it is no state of a training")
-	}
-	if v := binary.LittleEndian.Uint32(all[4:]); v != stateVersion {
-		return fmt.Errorf("it is of version %d, not %d", v, stateVersion)
-	}
-	body := all[:len(all)-4]
-	if crc32.ChecksumIEEE(body) != binary.LittleEndian.Uint32(all[len(all)-4:]) {
-		return errors.New("it is damaged")
-	}
-	n := int(binary.LittleEndian.Uint32(all[8:]))
-	if n > len(body)-12 {
-		return errors.New("it is cut off")
-	}
-	var h stateHead
-	if err := json.Unmarshal(body[12:12+n], &h); err != nil {
-		return err
-	}
-	rest := body[12+n:]
-	arrays := t.arrays()
-	for _, name := range arrayNames {
-		to, want := arrays[name], h.Arrays[name]
-		if len(rest) < 4*want {
+	sum := crc32.NewIEEE()
+	from := io.TeeReader(r, sum)
+	read := func(b []byte) error {
+		_, err := io.ReadFull(from, b)
+		if err == io.EOF || err == io.ErrUnexpectedEOF {
 			return errors.New("it is cut off")
 		}
-		if name == "best" || name == "best_moments" {
+		return err
+	}
+	var fixed [12]byte
+	if err := read(fixed[:]); err != nil {
+		return err
+	}
+	if string(fixed[:4]) != stateMagic {
+		return errors.New("it is no state of a training")
+	}
+	if v := binary.LittleEndian.Uint32(fixed[4:]); v != stateVersion {
+		return fmt.Errorf("it is of version %d, not %d", v, stateVersion)
+	}
+	size := binary.LittleEndian.Uint32(fixed[8:])
+	if size > 1<<28 {
+		return errors.New("it is damaged")
+	}
+	head := make([]byte, size)
+	if err := read(head); err != nil {
+		return err
+	}
+	var h stateHead
+	if err := json.Unmarshal(head, &h); err != nil {
+		return fmt.Errorf("it is damaged: %w", err)
+	}
+	arrays := t.arrays()
+	buf := make([]byte, 4*stateBlock)
+	for _, name := range arrayNames {
+		to, want := arrays[name], h.Arrays[name]
+		best := map[string]int{"best": len(t.net.params), "best_moments": len(t.net.moments)}
+		if whole, ok := best[name]; ok && (want == 0 || want == whole) {
 			*to = make([]float32, want)
 		} else if len(*to) != want {
 			return fmt.Errorf("it is of another network: %d values of %s, not %d", want, name, len(*to))
 		}
-		for i := range want {
-			(*to)[i] = math.Float32frombits(binary.LittleEndian.Uint32(rest[4*i:]))
+		for x := *to; len(x) > 0; {
+			n := min(stateBlock, len(x))
+			if err := read(buf[:4*n]); err != nil {
+				return err
+			}
+			for i := range n {
+				x[i] = math.Float32frombits(binary.LittleEndian.Uint32(buf[4*i:]))
+			}
+			x = x[n:]
 		}
-		rest = rest[4*want:]
+	}
+	want := sum.Sum32()
+	if err := read(fixed[:4]); err != nil {
+		return err
+	}
+	if binary.LittleEndian.Uint32(fixed[:]) != want {
+		return errors.New("it is damaged")
 	}
 	if h.Arrays["best"] == 0 {
 		t.best, t.bestMoments = nil, nil

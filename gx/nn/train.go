@@ -1,9 +1,7 @@
 package nn
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -59,12 +57,12 @@ type Point struct {
 type Hooks struct {
 	// Epoch hears of every epoch, also of those before a resumption.
 	Epoch func(Point)
-	// Save keeps the state: called when Every has passed since the last time, and
-	// when the context ends.
-	Save  func(state []byte) error
+	// Save keeps the state that write writes: called when Every has passed since
+	// the last time, and when the context ends.
+	Save  func(write func(io.Writer) error) error
 	Every time.Duration // default 2 s; longer where saving takes more than a twentieth of it
 	// Resume is a state that Save was given, or nil.
-	Resume []byte
+	Resume io.Reader
 }
 
 // Train trains net in place and returns the learning curve. With Patience the
@@ -153,9 +151,9 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 	switch plan.Optimiser {
 	case "sgd":
 	case "momentum":
-		t.m = make([]float32, n)
+		t.m = cpu.Make(n)
 	case "adam":
-		t.m, t.v = make([]float32, n), make([]float32, n)
+		t.m, t.v = cpu.Make(n), cpu.Make(n)
 	default:
 		return nil, fault.New(fmt.Sprintf("no optimiser %q", plan.Optimiser), "", "sgd, momentum or adam")
 	}
@@ -229,8 +227,8 @@ func (t *trainer) rate(epoch, i int) float64 {
 
 // remember keeps the weights as they are for the end.
 func (t *trainer) remember() {
-	t.best = append([]float32{}, t.net.params...)
-	t.bestMoments = append([]float32{}, t.net.moments...)
+	t.best = append(t.best[:0], t.net.params...)
+	t.bestMoments = append(t.bestMoments[:0], t.net.moments...)
 	t.bestAt = t.epoch
 }
 
@@ -240,7 +238,7 @@ func (t *trainer) save() error {
 		return nil
 	}
 	began := time.Now()
-	err := t.hooks.Save(t.state())
+	err := t.hooks.Save(func(w io.Writer) error { return writeState(w, t) })
 	t.saved = time.Now()
 	t.pause = max(t.hooks.Every, 20*t.saved.Sub(began))
 	return err
@@ -431,13 +429,16 @@ func (t *trainer) measure(x, target []float32, n int) (float64, error) {
 		target = x
 	}
 	in, out := s.In, s.Out()
+	if len(x) != n*in || len(target) != n*out {
+		return 0, fault.New(fmt.Sprintf("%d values and %d targets for %d samples of %d and %d", len(x), len(target), n, in, out), "", "samples that fit the network")
+	}
+	room := t.pool.Borrow(min(n, blockRows) * out)
+	defer t.pool.GiveBack(room)
 	sum := 0.0
 	for lo := 0; lo < n; lo += blockRows {
 		r := min(blockRows, n-lo)
-		y, err := t.net.forward(t.pool, x[lo*in:(lo+r)*in], r, 0, len(s.Layers))
-		if err != nil {
-			return 0, err
-		}
+		y := room[:r*out]
+		t.net.run(t.pool, x[lo*in:(lo+r)*in], r, 0, len(s.Layers), y)
 		want := target[lo*out : (lo+r)*out]
 		var e float64
 		if s.Loss == MAE {
@@ -485,15 +486,8 @@ func allFinite(x []float32) bool {
 	return true
 }
 
-// state is everything that going on needs, between two steps.
-func (t *trainer) state() []byte {
-	var b bytes.Buffer
-	writeState(&b, t)
-	return b.Bytes()
-}
-
-func (t *trainer) load(state []byte) error {
-	if err := readState(bytes.NewReader(state), t); err != nil && !errors.Is(err, io.EOF) {
+func (t *trainer) load(state io.Reader) error {
+	if err := readState(state, t); err != nil {
 		return fault.Wrap(err, "a checkpoint cannot be read", "", "removing it: training then begins anew")
 	}
 	return nil

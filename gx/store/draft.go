@@ -114,8 +114,8 @@ func (d *Draft) finish(final string) error {
 		return fault.Wrap(err, "a manifest cannot be written", d.dir, "")
 	}
 	path := filepath.Join(d.dir, manifestName)
-	if err := replaceFile(path, append(b, '\n')); err != nil {
-		return cannotWrite(err, path)
+	if err := ReplaceFile(path, append(b, '\n')); err != nil {
+		return err
 	}
 	stamps := map[string]stamp{}
 	for name := range d.m.Files {
@@ -136,19 +136,27 @@ func (d *Draft) finish(final string) error {
 // ReplaceFile writes b to path so that a reader, and a reader after a crash,
 // finds the old content or the new, never a part.
 func ReplaceFile(path string, b []byte) error {
-	if err := replaceFile(path, b); err != nil {
+	return ReplaceFileBy(path, func(w io.Writer) error {
+		_, err := w.Write(b)
+		return err
+	})
+}
+
+// ReplaceFileBy is ReplaceFile of what write writes.
+func ReplaceFileBy(path string, write func(io.Writer) error) error {
+	if err := replaceFile(path, write); err != nil {
 		return cannotWrite(err, path)
 	}
 	return nil
 }
 
-func replaceFile(path string, b []byte) error {
+func replaceFile(path string, write func(io.Writer) error) error {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
-	_, err = f.Write(b)
+	err = write(f)
 	if err == nil {
 		err = f.Chmod(0o644)
 	}

@@ -183,7 +183,7 @@ func verify(dir string, m manifest) error {
 func writeStamps(dir string, stamps map[string]stamp) {
 	b, err := json.Marshal(stamps)
 	if err == nil {
-		_ = replaceFile(filepath.Join(dir, stampName), b)
+		_ = ReplaceFile(filepath.Join(dir, stampName), b)
 	}
 }
 

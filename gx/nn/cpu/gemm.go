@@ -91,13 +91,13 @@ func (p *Pool) product(a, b view, m, n, k int, add bool, c []float32, ldc int, e
 	if c != nil {
 		g.chunk = min(k, max(1, sharedMax/(g.panels*g.panel(g.unit)))*g.kc)
 	}
-	g.shared = p.borrow(g.blocks(g.chunk) * g.panels * g.panel(g.unit))
+	g.shared = p.Borrow(g.blocks(g.chunk) * g.panels * g.panel(g.unit))
 	for ; g.k0 < k; g.k0 += g.chunk {
 		g.chunk = min(g.chunk, k-g.k0)
 		p.Run(g.blocks(g.chunk)*g.panels, 8, g.packShared)
 		p.Run(strips, 1, g.strip)
 	}
-	p.giveBack(g.shared)
+	p.GiveBack(g.shared)
 }
 
 // product is one product under way.
@@ -150,7 +150,7 @@ func (g *product) strip(s, _ int) {
 	var tile []float32
 	if c == nil {
 		ldc = j1 - j0
-		tile = g.borrow((i1 - i0) * ldc)
+		tile = g.Borrow((i1 - i0) * ldc)
 		c = tile
 	} else {
 		c = c[i0*ldc+j0:]
@@ -160,7 +160,7 @@ func (g *product) strip(s, _ int) {
 	if g.byRows {
 		own = (min(i1-i0, high) + k.mr - 1) / k.mr * g.panel(k.mr)
 	}
-	mine := g.borrow(own)
+	mine := g.Borrow(own)
 	for block := range g.blocks(g.chunk) {
 		p0 := g.k0 + block*g.kc
 		kc := min(g.kc, g.k0+g.chunk-p0)
@@ -183,9 +183,9 @@ func (g *product) strip(s, _ int) {
 	if g.each != nil && g.k0+g.chunk >= g.k {
 		g.each(i0, i1, j0, j1, tile, ldc)
 	}
-	g.giveBack(mine)
+	g.GiveBack(mine)
 	if tile != nil {
-		g.giveBack(tile)
+		g.GiveBack(tile)
 	}
 }
 

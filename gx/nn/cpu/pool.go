@@ -67,9 +67,9 @@ func (p *Pool) Run(n, grain int, f func(lo, hi int)) {
 	wg.Wait()
 }
 
-// borrow is a buffer of n values that hold anything: the smallest of those given
+// Borrow is a buffer of n values that hold anything: the smallest of those given
 // back that is large enough, or a new one.
-func (p *Pool) borrow(n int) []float32 {
+func (p *Pool) Borrow(n int) []float32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	best := -1
@@ -86,7 +86,8 @@ func (p *Pool) borrow(n int) []float32 {
 	return b[:n]
 }
 
-func (p *Pool) giveBack(b []float32) {
+// GiveBack lets others borrow the buffer.
+func (p *Pool) GiveBack(b []float32) {
 	p.mu.Lock()
 	p.free = append(p.free, b)
 	p.mu.Unlock()

@@ -12,13 +12,13 @@ func (p *Pool) GemvT(k, n int, x, w, y []float32) {
 		p.Run(n, 2048, func(lo, hi int) { p.weighted(x[:k], w[lo:], n, y[lo:hi]) })
 		return
 	}
-	parts := p.borrow((k + rows - 1) / rows * n)
+	parts := p.Borrow((k + rows - 1) / rows * n)
 	p.Run(k, rows, func(lo, hi int) { p.weighted(x[lo:hi], w[lo*n:], n, parts[lo/rows*n:][:n]) })
 	clear(y[:n])
 	for at := 0; at < len(parts); at += n {
 		p.k.axpy(int64(n), 1, &parts[at], &y[0])
 	}
-	p.giveBack(parts)
+	p.GiveBack(parts)
 }
 
 // weighted sets y to the rows of w, ld apart, weighted by x.
