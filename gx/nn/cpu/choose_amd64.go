@@ -16,7 +16,7 @@ var avx512 = kernels{
 	backs: [SoftMax + 1]eachFunc{
 		ReLU: reluBack512, LeakyReLU: leakyBack512, Swish: swishBack512, Sigmoid: sigmoidBack512, LogSigmoid: logSigmoidBack512, Tanh: tanhBack512, SoftPlus: softplusBack512, SoftShrink: shrinkBack512,
 	},
-	mul: mul512, mse: mse512, mae: mae512,
+	mul: mul512, mse: mse512, mae: mae512, dropout: dropout512,
 }
 
 var avx2 = kernels{
@@ -209,3 +209,6 @@ func mul512(n int64, x, y, c *float32)
 
 //go:noescape
 func mul256(n int64, x, y, c *float32)
+
+//go:noescape
+func dropout512(n int64, x, y, mask *float32, c *[6]uint64)

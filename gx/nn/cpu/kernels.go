@@ -30,6 +30,8 @@ type kernels struct {
 	acts, backs [SoftMax + 1]eachFunc
 	mul         eachFunc // multiplies y by x
 	table       *exponents
+	// dropout hides a share of n values, a multiple of 16; nil where Go does it.
+	dropout func(n int64, x, y, mask *float32, c *[6]uint64)
 	// mse and mae sum a loss and write its gradient; nil where Go does it.
 	mse, mae func(n int64, y, x, d, c *float32) float64
 }

@@ -5,15 +5,17 @@ import "math"
 // mix is a counter-based generator: 64 random bits for (seed, counter), the
 // finaliser of SplitMix64 (Steele 2014) applied twice.
 func mix(seed, counter uint64) uint64 {
-	x := seed*0x9e3779b97f4a7c15 + counter
+	x := seed*mixStep + counter
 	for range 2 {
-		x += 0x9e3779b97f4a7c15
-		x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
-		x = (x ^ x>>27) * 0x94d049bb133111eb
+		x += mixStep
+		x = (x ^ x>>30) * mixFirst
+		x = (x ^ x>>27) * mixSecond
 		x ^= x >> 31
 	}
 	return x
 }
+
+const mixStep, mixFirst, mixSecond = 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9, 0x94d049bb133111eb
 
 // Dropout sets y = x·mask, where mask is 1/keep with probability keep and 0
 // otherwise; mask may be nil. Value i takes its bit from (seed, counter + i).
@@ -21,15 +23,29 @@ func (p *Pool) Dropout(keep float32, seed, counter uint64, x, y, mask []float32)
 	limit := uint64(float64(keep) * (1 << 53))
 	inv := 1 / keep
 	p.Run(len(x), 1<<13, func(lo, hi int) {
-		for i := lo; i < hi; i++ {
-			m := float32(0)
-			if mix(seed, counter+uint64(i))>>11 < limit {
-				m = inv
+		var m []float32
+		if mask != nil {
+			m = mask[lo:hi]
+		}
+		n := 0
+		if p.k.dropout != nil && hi-lo >= 16 {
+			n = (hi - lo) &^ 15
+			var mp *float32
+			if m != nil {
+				mp = &m[0]
 			}
-			if mask != nil {
-				mask[i] = m
+			c := [6]uint64{seed*mixStep + counter + uint64(lo), mixStep, mixFirst, mixSecond, limit, uint64(math.Float32bits(inv))}
+			p.k.dropout(int64(n), &x[lo], &y[lo], mp, &c)
+		}
+		for i := n; i < hi-lo; i++ {
+			f := float32(0)
+			if mix(seed, counter+uint64(lo+i))>>11 < limit {
+				f = inv
 			}
-			y[i] = x[i] * m
+			if m != nil {
+				m[i] = f
+			}
+			y[lo+i] = x[lo+i] * f
 		}
 	})
 }

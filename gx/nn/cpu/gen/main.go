@@ -53,6 +53,7 @@ func main() {
 		s.derivatives()
 		s.losses()
 	}
+	dropout512()
 	if err := os.WriteFile("kernels_amd64.s", []byte(out.String()), 0o644); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
