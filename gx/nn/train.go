@@ -397,18 +397,32 @@ func (t *trainer) told(loss float64, y, x []float32) float64 {
 	case t.uniform > 0:
 		return loss * t.uniform * t.uniform
 	}
-	sum := 0.0
-	for lo := 0; lo < len(y); lo += len(t.data.Scale) {
-		for j, s := range t.data.Scale {
-			e := (float64(y[lo+j]) - float64(x[lo+j])) * float64(s)
-			if mae {
-				sum += math.Abs(e)
-			} else {
-				sum += e * e
-			}
+	n := len(t.data.Scale)
+	rows := make([]float64, len(y)/n)
+	t.pool.Run(len(rows), 4, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			rows[r] = scaledError(y[r*n:r*n+n], x[r*n:r*n+n], t.data.Scale, mae)
 		}
+	})
+	sum := 0.0
+	for _, v := range rows {
+		sum += v
 	}
 	return sum
+}
+
+// scaledError is Σ|s·(y − x)| or Σ(s·(y − x))², in four lanes.
+func scaledError(y, x, s []float32, absolute bool) float64 {
+	var sum [4]float64
+	for j, v := range y {
+		e := float64((v - x[j]) * s[j])
+		if absolute {
+			sum[j&3] += math.Abs(e)
+		} else {
+			sum[j&3] += e * e
+		}
+	}
+	return (sum[0] + sum[1]) + (sum[2] + sum[3])
 }
 
 // Error is the mean error of a network over n samples, as a learning curve tells

@@ -1,0 +1,369 @@
+"""One training step of the benchmark's nets in another framework, timed.
+
+    python peers.py torch|jax|keras|tensorflow --net A|B|C [--batch N] [--threads T]
+
+builds the net and its data, prints one JSON line
+
+    {"ready": true, "name": "PyTorch 2.15.0", "setting": "torch.compile, fused SGD, 2 threads", "loss": ...}
+
+and then obeys lines on its input: "run K" trains K steps and prints
+
+    {"steps": K, "seconds": ..., "loss": ..., "peak_mb": ...}
+
+"quit" or the end of the input ends it. Nothing else is printed to stdout.
+
+The nets, the same as on the Go side:
+
+    A  20184-2000-30-2000-20184: LogSigmoid on both layers of 2000, code and output linear; MSE;
+       plain SGD at 0.002; batch 780, 64 or 1 of 1040 samples
+    B  20000-512-512-512-512-512-20000: sigmoid on every layer, the output too; MSE; Adam at 1e-4;
+       batch 256 of 2048
+    C  22268-500-100-500-22268: sigmoid on every layer, the output too (data in 0..1); MAE + 1e-6 times
+       the sum of squared weights (not biases); 10 % dropout of the units of both layers of 500, neither
+       input nor code; Adam at 1e-3; batch 256 of 2048
+
+All in float32, with biases, no derivative by the input. MSE and MAE are means over samples and genes.
+Adam has betas 0.9 and 0.999 and epsilon 1e-8 (Keras: 1e-7, its own). Data are uniform in [0, 1).
+
+Inside the timing of a step: taking the next indices of a shuffled epoch, gathering the batch's rows from
+the matrix in memory, the forward pass with loss and dropout, the gradients, the optimiser's update of all
+parameters. The clock stops when the last step's parameters and loss are there. Outside: building,
+compiling, two steps to warm up, reading the loss as a number (Keras' train_on_batch reads it every step).
+
+Without --variant every variant of a framework is tried in a process of its own and the fastest is kept.
+"""
+import argparse, json, os, resource, subprocess, sys, time
+from collections import namedtuple
+
+Net = namedtuple("Net", "widths acts loss l2 dropout optimiser rate samples batch")
+NETS = {
+    "A": Net([20184, 2000, 30, 2000, 20184], ["logsigmoid", "linear", "logsigmoid", "linear"], "mse", 0, {}, "sgd", 0.002, 1040, 780),
+    "B": Net([20000] + [512] * 5 + [20000], ["sigmoid"] * 6, "mse", 0, {}, "adam", 1e-4, 2048, 256),
+    "C": Net([22268, 500, 100, 500, 22268], ["sigmoid"] * 4, "mae", 1e-6, {0: 0.1, 2: 0.1}, "adam", 1e-3, 2048, 256),
+}
+BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
+
+VARIANTS = {
+    "torch": ["eager", "compile", "whole"],
+    "jax": ["jit"],
+    "tensorflow": ["graph", "xla"],
+    "keras": ["tensorflow", "tensorflow xla", "jax"],
+}
+
+
+def weights(net):
+    """Weights, in x out, from U(+-sqrt(6/(in+out))) and zero biases."""
+    import numpy as np
+    rng = np.random.default_rng(1)
+    out = []
+    for a, b in zip(net.widths, net.widths[1:]):
+        w = rng.random((a, b), dtype=np.float32)
+        w -= np.float32(0.5)
+        w *= np.float32(2 * (6 / (a + b)) ** 0.5)
+        out.append((w, np.zeros(b, np.float32)))
+    return out
+
+
+def peer_torch(net, x, args):
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+    torch.set_flush_denormal(True)  # before the threads begin, which inherit it
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(1)
+    act = {"sigmoid": nn.Sigmoid, "logsigmoid": nn.LogSigmoid}
+    layers = []
+    for i, (w, b) in enumerate(weights(net)):
+        layer = nn.Linear(*w.shape)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(w).T)
+            layer.bias.copy_(torch.from_numpy(b))
+        layers.append(layer)
+        if net.acts[i] in act:
+            layers.append(act[net.acts[i]]())
+        if i in net.dropout:
+            layers.append(nn.Dropout(net.dropout[i]))
+    del w, b
+    model = nn.Sequential(*layers)
+    error = F.mse_loss if net.loss == "mse" else F.l1_loss
+    # weight_decay adds 2 * l2 * w to the gradient, the derivative of l2 * w^2.
+    groups = [{"params": [p for p in model.parameters() if p.dim() == 2], "weight_decay": 2 * net.l2},
+              {"params": [p for p in model.parameters() if p.dim() == 1]}]
+    whole = args.variant == "whole"
+    how = {"foreach": True} if whole else {"fused": True}
+    if net.optimiser == "sgd":
+        optimiser = torch.optim.SGD(groups, lr=net.rate, **how)
+    else:
+        optimiser = torch.optim.Adam(groups, lr=net.rate, betas=(BETA1, BETA2), eps=EPS, **how)
+    data = torch.from_numpy(x)
+    batch = torch.empty(args.batch, x.shape[1])
+
+    def loss_of(rows):
+        return error(model(rows), rows)
+
+    def train(rows):
+        loss = forward(rows)
+        loss.backward()
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+        return loss.detach()
+
+    forward = torch.compile(loss_of) if args.variant == "compile" else loss_of
+    if whole:
+        train = torch.compile(train)
+
+    def step(order):
+        return train(torch.index_select(data, 0, torch.from_numpy(order), out=batch))
+
+    setting = {"eager": "eager", "compile": "torch.compile", "whole": "torch.compile of the whole step"}[args.variant]
+    fused = "foreach" if whole else "fused"
+    return "PyTorch " + torch.__version__.split("+")[0], f"{setting}, {fused} {net.optimiser.upper() if net.optimiser == 'sgd' else 'Adam'}", step, float
+
+
+def peer_jax(net, x, args):
+    import jax
+    import jax.numpy as jnp
+    act = {"linear": lambda v: v, "sigmoid": jax.nn.sigmoid, "logsigmoid": jax.nn.log_sigmoid}
+    params = [tuple(jnp.array(p) for p in layer) for layer in weights(net)]
+    zeros = lambda: jax.tree.map(jnp.zeros_like, params)
+    adam = net.optimiser == "adam"
+    state = (params, zeros(), zeros()) if adam else (params,)
+    data = jnp.array(x)
+    del params
+
+    def loss_of(params, rows, key):
+        y = rows
+        for i, (w, b) in enumerate(params):
+            y = act[net.acts[i]](y @ w + b)
+            if i in net.dropout:
+                keep = 1 - net.dropout[i]
+                mask = jax.random.bernoulli(jax.random.fold_in(key, i), keep, y.shape)
+                y = jnp.where(mask, y / keep, 0)
+        e = y - rows
+        return jnp.mean(e * e if net.loss == "mse" else jnp.abs(e))
+
+    def train(state, t, data, order, key):
+        rows = data.at[order].get(mode="promise_in_bounds")
+        loss, grads = jax.value_and_grad(loss_of)(state[0], rows, jax.random.fold_in(key, t))
+        t += 1
+        if net.l2:
+            grads = [(g + 2 * net.l2 * w, h) for (g, h), (w, _) in zip(grads, state[0])]
+        if not adam:
+            return (jax.tree.map(lambda p, g: p - net.rate * g, state[0], grads),), t, loss
+        params, m, v = state
+        m = jax.tree.map(lambda m, g: BETA1 * m + (1 - BETA1) * g, m, grads)
+        v = jax.tree.map(lambda v, g: BETA2 * v + (1 - BETA2) * g * g, v, grads)
+        c1, c2 = 1 - BETA1 ** t.astype(jnp.float32), 1 - BETA2 ** t.astype(jnp.float32)
+        params = jax.tree.map(lambda p, m, v: p - net.rate / c1 * m / (jnp.sqrt(v / c2) + EPS), params, m, v)
+        return (params, m, v), t, loss
+
+    train = jax.jit(train, donate_argnums=(0, 1))
+    key, t = jax.random.key(1), jnp.int32(0)
+
+    def step(order):
+        nonlocal state, t
+        state, t, loss = train(state, t, data, order, key)
+        return loss
+
+    def wait(loss):
+        jax.block_until_ready(state)
+        return float(loss)
+
+    return "JAX " + jax.__version__, "jit of the whole step, donated arguments", step, wait
+
+
+def peer_tensorflow(net, x, args):
+    import tensorflow as tf
+    tf.config.threading.set_intra_op_parallelism_threads(args.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(args.threads)
+    tf.random.set_seed(1)
+    act = {"linear": tf.identity, "sigmoid": tf.sigmoid, "logsigmoid": tf.math.log_sigmoid}
+    layers = [tuple(tf.Variable(p) for p in layer) for layer in weights(net)]
+    params = [p for layer in layers for p in layer]
+    adam = net.optimiser == "adam"
+    moments = [(tf.Variable(tf.zeros_like(p)), tf.Variable(tf.zeros_like(p))) for p in params] if adam else None
+    count = tf.Variable(0.0)
+    data = tf.constant(x)
+
+    @tf.function(jit_compile=args.variant == "xla")
+    def train(data, order):
+        rows = tf.gather(data, order)
+        with tf.GradientTape() as tape:
+            y = rows
+            for i, (w, b) in enumerate(layers):
+                y = act[net.acts[i]](tf.nn.bias_add(y @ w, b))
+                if i in net.dropout:
+                    y = tf.nn.dropout(y, net.dropout[i])
+            loss = tf.reduce_mean(tf.math.squared_difference(y, rows) if net.loss == "mse" else tf.abs(y - rows))
+        grads = tape.gradient(loss, params)
+        if net.l2:
+            grads = [g + 2 * net.l2 * p if len(p.shape) == 2 else g for g, p in zip(grads, params)]
+        count.assign_add(1.0)
+        for i, (p, g) in enumerate(zip(params, grads)):
+            if adam:
+                m, v = moments[i]
+                tf.raw_ops.ResourceApplyAdam(var=p.handle, m=m.handle, v=v.handle, beta1_power=BETA1 ** count, beta2_power=BETA2 ** count,
+                                             lr=net.rate, beta1=BETA1, beta2=BETA2, epsilon=EPS, grad=g)
+            else:
+                tf.raw_ops.ResourceApplyGradientDescent(var=p.handle, alpha=net.rate, delta=g)
+        return loss
+
+    def step(order):
+        return train(data, tf.constant(order))
+
+    setting = "tf.function, XLA" if args.variant == "xla" else "tf.function, no XLA"
+    return "TensorFlow " + tf.__version__, f"{setting}, fused {'Adam' if adam else 'SGD'}", step, lambda loss: float(loss.numpy())
+
+
+def peer_keras(net, x, args):
+    backend, _, xla = args.variant.partition(" ")
+    os.environ["KERAS_BACKEND"] = backend
+    if backend == "tensorflow":
+        import tensorflow as tf
+        tf.config.threading.set_intra_op_parallelism_threads(args.threads)
+        tf.config.threading.set_inter_op_parallelism_threads(args.threads)
+    import keras
+    import numpy as np
+    keras.utils.set_random_seed(1)
+    act = {"linear": None, "sigmoid": "sigmoid", "logsigmoid": "log_sigmoid"}
+    model = keras.Sequential([keras.Input((net.widths[0],))])
+    for i, width in enumerate(net.widths[1:]):
+        penalty = keras.regularizers.L2(net.l2) if net.l2 else None
+        model.add(keras.layers.Dense(width, act[net.acts[i]], kernel_regularizer=penalty))
+        if i in net.dropout:
+            model.add(keras.layers.Dropout(net.dropout[i]))
+    optimiser = keras.optimizers.SGD(net.rate) if net.optimiser == "sgd" else keras.optimizers.Adam(net.rate)
+    jit = backend == "jax" or xla == "xla"
+    model.compile(optimizer=optimiser, loss=net.loss, jit_compile=jit)
+    batch = np.empty((args.batch, x.shape[1]), np.float32)
+
+    def step(order):
+        np.take(x, order, axis=0, out=batch, mode="clip")
+        return model.train_on_batch(batch, batch)
+
+    name = {"tensorflow": "TensorFlow", "jax": "JAX"}[backend]
+    setting = f"{name} backend, jit_compile={jit}, train_on_batch"
+    wait = float
+    if backend == "jax":
+        import jax
+
+        def wait(loss):
+            jax.block_until_ready([v.value for v in model.variables])
+            return float(loss)
+    return "Keras " + keras.__version__, setting, step, wait
+
+
+PEERS = {"torch": peer_torch, "jax": peer_jax, "keras": peer_keras, "tensorflow": peer_tensorflow}
+
+
+def peak_mb():
+    """The most memory this process held; ru_maxrss would count what ran before exec."""
+    try:
+        with open("/proc/self/status") as f:
+            return next(int(l.split()[1]) / 1024 for l in f if l.startswith("VmHWM"))
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def epochs(samples, batch):
+    """Indices of batch after batch, shuffled anew when fewer than a batch are left."""
+    import numpy as np
+    rng = np.random.default_rng(2)
+    while True:
+        order = rng.permutation(samples)
+        for lo in range(0, samples - batch + 1, batch):
+            yield order[lo:lo + batch]
+
+
+def serve(args, out):
+    import numpy as np
+    net = NETS[args.net]
+    x = np.random.default_rng(0).random((args.samples, net.widths[0]), dtype=np.float32)
+    name, setting, step, wait = PEERS[args.framework](net, x, args)
+    orders = epochs(args.samples, args.batch)
+
+    def run(steps):
+        began = time.perf_counter()
+        for _ in range(steps):
+            loss = step(next(orders))
+        loss = wait(loss)
+        return {"steps": steps, "seconds": time.perf_counter() - began, "loss": loss, "peak_mb": round(peak_mb())}
+
+    def say(answer):
+        print(json.dumps(answer), file=out, flush=True)
+
+    warm = run(2)
+    say({"ready": True, "name": name, "setting": f"{setting}, {args.threads} thread{'s' * (args.threads > 1)}", "net": args.net, "batch": args.batch,
+         "variant": args.variant, "tried": json.loads(args.tried), "loss": warm["loss"], "peak_mb": warm["peak_mb"]})
+    for line in sys.stdin:
+        word = line.split()
+        if word[:1] == ["quit"]:
+            break
+        if word[:1] == ["run"]:
+            say(run(int(word[1])))
+
+
+def trial(command, environment):
+    """The ms per step of one variant: the least of three runs of about half a second."""
+    worker = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(line):
+        print(line, file=worker.stdin, flush=True)
+        return json.loads(worker.stdout.readline())
+
+    try:
+        json.loads(worker.stdout.readline())
+        once = ask("run 1")["seconds"]
+        steps = max(1, round(0.5 / once))
+        return min(ask(f"run {steps}")["seconds"] for _ in range(3)) / steps * 1000
+    except (ValueError, BrokenPipeError):  # it ended, and said why on stderr
+        return None
+    finally:
+        worker.stdin.close()
+        worker.wait()
+
+
+def choose(args):
+    """Tries every variant and becomes the fastest."""
+    environment = dict(os.environ, TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="", JAX_PLATFORMS="cpu",
+                       OMP_NUM_THREADS=str(args.threads), MKL_NUM_THREADS=str(args.threads),
+                       **{k: os.environ.get(k, v) for k, v in {"OMP_WAIT_POLICY": "passive", "KMP_BLOCKTIME": "0"}.items()})
+    command = [sys.executable, os.path.abspath(__file__), args.framework, "--net", args.net, "--batch", str(args.batch),
+               "--samples", str(args.samples), "--threads", str(args.threads), "--variant"]
+    names = VARIANTS[args.framework]
+    tried = {}
+    if len(names) > 1:
+        tried = {name: trial(command + [name], environment) for name in names}
+        names = [name for name in names if tried[name] is not None]
+        if not names:
+            sys.exit(f"peers.py: no variant of {args.framework} runs")
+        names.sort(key=tried.get)
+    tried = {k: v and round(v, 2) for k, v in tried.items()}
+    os.execve(sys.executable, command + [names[0], "--tried", json.dumps(tried)], environment)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("framework", choices=PEERS)
+    p.add_argument("--net", choices=NETS, required=True)
+    p.add_argument("--batch", type=int)
+    p.add_argument("--samples", type=int)
+    p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    p.add_argument("--variant", help="one variant, instead of the fastest of all")
+    p.add_argument("--tried", default="{}", help=argparse.SUPPRESS)
+    args = p.parse_args()
+    args.batch = args.batch or NETS[args.net].batch
+    args.samples = args.samples or NETS[args.net].samples
+    if not 1 <= args.batch <= args.samples:
+        p.error(f"a batch of {args.batch} from {args.samples} samples")
+    if args.variant is None:
+        choose(args)
+    # XLA and Eigen take as many threads as the process may use cores.
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:args.threads])
+    out = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what libraries print goes to stderr
+    serve(args, out)
+
+
+if __name__ == "__main__":
+    main()
