@@ -67,10 +67,6 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 		resume = bufio.NewReaderSize(kept, 1<<20)
 		c.say(c.t.Name()+": going on from the last checkpoint", 0, 0)
 	}
-	plan := nn.Plan{
-		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
-		Schedule: p.Schedule, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
-	}
 	hooks := nn.Hooks{
 		Resume: resume,
 		Save: func(write func(io.Writer) error) error {
@@ -83,8 +79,17 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 			}
 		},
 	}
-	curve, err := nn.Train(ctx, net, plan, nn.Data{X: x.Data, N: x.Rows, Watch: watch.Data, WatchN: watch.Rows, Scale: c.scale}, hooks)
+	curve, err := nn.Train(ctx, net, c.planFor(keep), nn.Data{X: x.Data, N: x.Rows, Watch: watch.Data, WatchN: watch.Rows, Scale: c.scale}, hooks)
 	return net, curve, err
+}
+
+// planFor is the plan of a training that keeps the weights of epoch keep.
+func (c *course) planFor(keep int) nn.Plan {
+	p := c.t.plan
+	return nn.Plan{
+		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
+		Schedule: p.Schedule, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
+	}
 }
 
 // held is how many of n samples a share holds out.

@@ -121,11 +121,17 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	for _, n := range notes {
 		say(n, 0, 0)
 	}
-	c := course{t: t, spec: t.spec(train.P(), k), k: k, start: start, scale: set.b.scale, threads: threads, say: say}
+	c := course{t: t, spec: t.spec(train.P(), k), k: k, start: start, scale: set.b.scale, say: say}
 	var err error
 	if c.scratch, err = d.Scratch(); err != nil {
 		return err
 	}
+	giveBack, threads, err := room().take(ctx, nn.Need(c.spec, c.planFor(-1)), threads)
+	if err != nil {
+		return err
+	}
+	defer giveBack()
+	c.threads = threads
 	x := train.Values()
 	keep, chosen := 0, map[string]any{}
 	if t.plan.Choose > 0 {

@@ -15,7 +15,7 @@ import (
 // long is a training of a few seconds.
 func long() gx.Training {
 	return gx.Autoencoder().Hidden(64, gx.LeakyReLU).Code(3).On(gx.From(made{n: 200, p: 900}).Log2().Split("tissue", 75, 25).Centre()).
-		Batch(8).Epochs(400).ChooseEpochs(0.1)
+		Batch(8).Epochs(600).ChooseEpochs(0.1)
 }
 
 // A training that is killed without warning goes on from its last checkpoint when

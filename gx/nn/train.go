@@ -60,7 +60,7 @@ type Hooks struct {
 	// Save keeps the state that write writes: called when Every has passed since
 	// the last time, and when the context ends.
 	Save  func(write func(io.Writer) error) error
-	Every time.Duration // default 2 s; longer where saving takes more than a twentieth of it
+	Every time.Duration // default 0.5 s; longer where saving takes more than a twentieth of it
 	// Resume is a state that Save was given, or nil.
 	Resume io.Reader
 }
@@ -83,7 +83,7 @@ func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]
 		}
 	}
 	if t.hooks.Every == 0 {
-		t.hooks.Every = 2 * time.Second
+		t.hooks.Every = time.Second / 2
 	}
 	t.saved, t.pause = time.Now(), t.hooks.Every
 	if plan.Keep < 0 && t.best == nil {
