@@ -32,18 +32,22 @@ func (p *Pool) GemmEach(ta, tb bool, m, n, k int, a []float32, lda int, b []floa
 
 // view is a matrix whose element (i, j) lies at i·rs + j·cs; one of the two is 1.
 type view struct {
-	x      []float32
-	rs, cs int
+	x          []float32
+	rs, cs     int
+	transposed bool
 }
 
 func operand(x []float32, ld int, transposed bool) view {
 	if transposed {
-		return view{x, 1, ld}
+		return view{x, 1, ld, true}
 	}
-	return view{x, ld, 1}
+	return view{x, ld, 1, false}
 }
 
-func (v view) from(i, j int) view { return view{v.x[i*v.rs+j*v.cs:], v.rs, v.cs} }
+func (v view) from(i, j int) view {
+	v.x = v.x[i*v.rs+j*v.cs:]
+	return v
+}
 
 // The blocks. A panel of B (depth × nr) lies in the nearest cache while panels of
 // A go by it, which come from a block of high × depth in the second cache. Every
@@ -73,6 +77,10 @@ func (p *Pool) product(a, b view, m, n, k int, add bool, c []float32, ldc int, e
 	g := &product{Pool: p, a: a, b: b, m: m, n: n, k: k, kc: depths(k), add: add, c: c, ldc: ldc, each: each, byRows: m > n}
 	if k <= 0 {
 		g.nothing()
+		return
+	}
+	if p.blas != nil {
+		p.blas.product(p, a, b, m, n, k, add, c, ldc, each)
 		return
 	}
 	long, short, unit := n, m, p.k.nr

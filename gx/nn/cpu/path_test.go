@@ -1,11 +1,13 @@
 package cpu
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
 
 func TestPath(t *testing.T) {
+	t.Setenv("GXLAB_BLAS", "")
 	for _, want := range []string{"", "avx512", "avx2", "generic"} {
 		t.Setenv("GXLAB_CPU", want)
 		name, note := Path()
@@ -20,4 +22,17 @@ func TestPath(t *testing.T) {
 	if _, note := Path(); !strings.Contains(note, "none of avx512, avx2, generic") {
 		t.Errorf("an unknown path's note: %q", note)
 	}
+}
+
+// Where GXLAB_CPU or GXLAB_BLAS force a path, the package's other tests go over it.
+// Skipped, with the reason, where this machine lacks it.
+func TestForcedPath(t *testing.T) {
+	if os.Getenv("GXLAB_CPU")+os.Getenv("GXLAB_BLAS") == "" {
+		t.Skip("no path is forced")
+	}
+	name, note := Path()
+	if note != "" {
+		t.Skip(note)
+	}
+	t.Log("kernels by " + name)
 }

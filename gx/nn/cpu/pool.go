@@ -13,6 +13,7 @@ import (
 type Pool struct {
 	threads int
 	k       kernels
+	blas    *blas // of GXLAB_BLAS, or nil
 	mu      sync.Mutex
 	free    [][]float32 // buffers not in use
 }
@@ -24,15 +25,21 @@ func NewPool(threads int) *Pool {
 	}
 	k := choose()
 	k.table = newExponents()
-	return &Pool{threads: threads, k: k}
+	lib, _ := openBLAS()
+	return &Pool{threads: threads, k: k, blas: lib}
 }
 
 // Threads is how many threads the pool uses.
 func (p *Pool) Threads() int { return p.threads }
 
 // Path is the instruction set the pool's kernels use: "avx512", "avx2" or
-// "generic".
-func (p *Pool) Path() string { return p.k.name }
+// "generic"; with "+openblas" where that makes the products.
+func (p *Pool) Path() string {
+	if p.blas != nil {
+		return p.k.name + "+openblas"
+	}
+	return p.k.name
+}
 
 // Run calls f on pieces of [0, n) of grain elements, the last one shorter. The
 // pieces depend on n and grain alone; which thread takes which does not matter
