@@ -1,0 +1,21 @@
+#!/bin/sh
+# Makes a virtual environment in DIR with the newest PyTorch, JAX, Keras and TensorFlow for the CPU that
+# PyPI gives for this Python, and prints their versions:
+#
+#     ./setup.sh DIR          # then: DIR/bin/python peers.py ...
+#
+# On Linux x86-64 PyPI has PyTorch with CUDA alone, which does not load without NVIDIA's libraries: all in
+# all 3.3 GB to download, 7.3 GB on the disk, 2 minutes on a fast line. PYTHON names another interpreter.
+# torch.compile needs a C++ compiler.
+set -eu
+dir=${1:?usage: setup.sh DIR}
+"${PYTHON:-python3}" -m venv "$dir"
+"$dir/bin/pip" install --quiet --no-cache-dir --upgrade torch jax keras tensorflow-cpu
+command -v c++ >/dev/null || echo "no c++ here: torch.compile will fail and PyTorch runs eagerly" >&2
+"$dir/bin/python" - <<'PY'
+import platform
+from importlib.metadata import version
+print("Python", platform.python_version())
+for name in ("torch", "jax", "jaxlib", "keras", "tensorflow-cpu", "numpy"):
+    print(name, version(name))
+PY
