@@ -1,0 +1,113 @@
+package bench
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// Ready is a worker's first line, Ran its answer to every "run"; peers.py's are the
+// same.
+type (
+	Ready struct {
+		Ready   bool    `json:"ready"`
+		Name    string  `json:"name"`
+		Setting string  `json:"setting"`
+		Loss    float64 `json:"loss"`
+	}
+	Ran struct {
+		Steps   int     `json:"steps"`
+		Seconds float64 `json:"seconds"`
+		Loss    float64 `json:"loss"`
+		PeakMB  float64 `json:"peak_mb"`
+		// Allocations and bytes allocated a step; ours alone tell them.
+		Allocs float64 `json:"allocs,omitempty"`
+		Bytes  float64 `json:"bytes,omitempty"`
+	}
+)
+
+// Work trains a case by nn.Train and tells of it as peers.py does: a first line,
+// then for every line "run K" an epoch of K steps, K being what steps says. It ends
+// with "quit" or the end of in.
+func Work(ctx context.Context, c Case, threads, steps int, in io.Reader, out io.Writer) error {
+	s, plan, err := Net(c.Net)
+	if err != nil {
+		return err
+	}
+	net, err := nn.New(s, 1)
+	if err != nil {
+		return err
+	}
+	n := max(samples(c.Net), c.Batch)
+	x := cpu.Make(n * s.In)
+	rng := rand.New(rand.NewPCG(1, 2))
+	for i := range x {
+		x[i] = rng.Float32()
+	}
+	plan.Batch, plan.Epochs, plan.Iterations, plan.Threads, plan.Seed = c.Batch, 1<<30, steps, threads, 1
+	lines := bufio.NewScanner(in)
+	say := json.NewEncoder(out)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var began time.Time
+	var before runtime.MemStats
+	var failed error
+	hear := func(p nn.Point) {
+		took := time.Since(began).Seconds()
+		var after runtime.MemStats
+		runtime.ReadMemStats(&after)
+		if p.Epoch == 1 {
+			failed = say.Encode(Ready{true, "gxlab", fmt.Sprintf("%s, %d threads", cpu.NewPool(threads).Path(), cpu.NewPool(threads).Threads()), p.Train})
+		} else {
+			failed = say.Encode(Ran{
+				steps, took, p.Train, peakMB(),
+				float64(after.Mallocs-before.Mallocs) / float64(steps), float64(after.TotalAlloc-before.TotalAlloc) / float64(steps),
+			})
+		}
+		if failed != nil || !lines.Scan() || lines.Text() == "quit" {
+			cancel()
+			return
+		}
+		if want := fmt.Sprintf("run %d", steps); lines.Text() != want {
+			failed = fmt.Errorf("the worker was told %q, not %q", lines.Text(), want)
+			cancel()
+			return
+		}
+		runtime.ReadMemStats(&before)
+		began = time.Now()
+	}
+	_, err = nn.Train(ctx, net, plan, nn.Data{X: x, N: n}, nn.Hooks{Epoch: hear})
+	if errors.Is(err, context.Canceled) {
+		err = nil
+	}
+	return errors.Join(failed, err)
+}
+
+// peakMB is the process's largest resident size so far, 0 where the system does
+// not tell.
+func peakMB() float64 {
+	b, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for _, l := range strings.Split(string(b), "\n") {
+		var kb float64
+		if rest, ok := strings.CutPrefix(l, "VmHWM:"); ok {
+			if _, err := fmt.Sscan(rest, &kb); err == nil {
+				return kb / 1024
+			}
+		}
+	}
+	return 0
+}
