@@ -347,7 +347,7 @@ def fastest(commands, environment):
 
 
 # glibc's malloc is to keep what is freed and to use huge pages: step after step, the big buffers are then
-# not asked for and cleared anew. It makes PyTorch up to twice as fast, and none slower.
+# not asked for and cleared anew. It makes PyTorch up to twice as fast, and none measurably slower.
 KEEP = {"MALLOC_MMAP_MAX_": "0", "MALLOC_TRIM_THRESHOLD_": "100000000000", "MALLOC_TOP_PAD_": "268435456",
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 

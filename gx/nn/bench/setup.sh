@@ -6,7 +6,7 @@
 #
 # On Linux x86-64 PyPI has PyTorch with CUDA alone, which does not load without NVIDIA's libraries: all in
 # all 3.3 GB to download, 7.3 GB on the disk, 2 minutes on a fast line. PYTHON names another interpreter.
-# torch.compile needs a C++ compiler.
+# torch.compile needs a C++ compiler. JAX from 0.11 on wants Python 3.12 or later.
 set -eu
 dir=${1:?usage: setup.sh DIR}
 "${PYTHON:-python3}" -m venv "$dir"
