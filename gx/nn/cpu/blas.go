@@ -1,7 +1,7 @@
 package cpu
 
-// blas is a library of products opened at run time.
-type blas struct {
+// library makes products; it is opened at run time.
+type library struct {
 	path  string
 	sgemm func(ta, tb int32, m, n, k int, a *float32, lda int, b *float32, ldb int, beta float32, c *float32, ldc int)
 }
@@ -9,7 +9,7 @@ type blas struct {
 // product is Pool.product by the library: strips of a width that depends on the
 // shape alone, each by one thread of ours, so that the result does not depend on
 // how many there are.
-func (l *blas) product(p *Pool, a, b view, m, n, k int, add bool, c []float32, ldc int, each func(i0, i1, j0, j1 int, tile []float32, ld int)) {
+func (l *library) product(p *Pool, a, b view, m, n, k int, add bool, c []float32, ldc int, each func(i0, i1, j0, j1 int, tile []float32, ld int)) {
 	byRows := m > n
 	along := wide
 	if c == nil {

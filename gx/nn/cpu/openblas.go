@@ -16,7 +16,7 @@ import (
 // openBLAS opens the library that GXLAB_BLAS asks for, once: "openblas" looks in
 // the usual places, anything else is the library's path. Without one it returns
 // nil and, where one was asked for, a note that says why.
-func openBLAS() (*blas, string) {
+func openBLAS() (*library, string) {
 	want := os.Getenv("GXLAB_BLAS")
 	if want == "" {
 		return nil, ""
@@ -33,11 +33,11 @@ func openBLAS() (*blas, string) {
 var opened struct {
 	sync.Mutex
 	want string
-	blas *blas
+	blas *library
 	note string
 }
 
-func findBLAS(want string) (*blas, string) {
+func findBLAS(want string) (*library, string) {
 	places := []string{want}
 	if want == "openblas" {
 		places = blasPlaces()
@@ -92,14 +92,14 @@ func blasPlaces() []string {
 
 // bindBLAS finds the library's functions: plain ones take 32-bit sizes, those
 // whose names end in 64 take 64-bit ones; scipy's builds prefix theirs.
-func bindBLAS(lib uintptr, path string) (*blas, error) {
+func bindBLAS(lib uintptr, path string) (*library, error) {
 	for _, prefix := range []string{"", "scipy_"} {
 		for _, suffix := range []string{"", "64_"} {
 			at, err := purego.Dlsym(lib, prefix+"cblas_sgemm"+suffix)
 			if err != nil {
 				continue
 			}
-			b := &blas{path: path}
+			b := &library{path: path}
 			if suffix == "" {
 				var f func(order, ta, tb, m, n, k int32, alpha float32, a *float32, lda int32, b *float32, ldb int32, beta float32, c *float32, ldc int32)
 				purego.RegisterFunc(&f, at)

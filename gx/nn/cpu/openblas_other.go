@@ -4,7 +4,7 @@ package cpu
 
 import "os"
 
-func openBLAS() (*blas, string) {
+func openBLAS() (*library, string) {
 	if os.Getenv("GXLAB_BLAS") == "" {
 		return nil, ""
 	}

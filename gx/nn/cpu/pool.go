@@ -13,7 +13,7 @@ import (
 type Pool struct {
 	threads int
 	k       kernels
-	blas    *blas // of GXLAB_BLAS, or nil
+	blas    *library // of GXLAB_BLAS, or nil
 	mu      sync.Mutex
 	free    [][]float32 // buffers not in use
 }
