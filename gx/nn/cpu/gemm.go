@@ -54,9 +54,9 @@ func (v view) from(i, j int) view {
 // element of C is summed over the same depths in the same order, whoever computes
 // it and whatever tile it lies in.
 const (
-	depth     = 336
-	high      = 336     // rows of a block of A: a multiple of 14, 6 and 4
-	wide      = 512     // columns of a tile
+	depth     = 512
+	high      = 168     // rows of a block of A: a multiple of 14, 6 and 4
+	wide      = 256     // columns of a tile
 	pad       = 16      // floats between panels
 	sharedMax = 1 << 22 // floats of the shared operand packed at once
 )
