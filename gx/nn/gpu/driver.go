@@ -73,10 +73,9 @@ type Driver interface {
 	Launch(Graph, Stream) error
 	FreeGraph(Graph) error
 
-	// Kernel runs one of the kernels of kernels.cu over grid × block threads. The
-	// arguments are those that Kernels declares for it, in order and of its types.
-	// Shape gives grid and block.
-	Kernel(name string, grid, block [3]uint32, shared uint32, s Stream, args ...Arg) error
+	// Kernel runs one of the kernels of kernels.cu, with the arguments that it is
+	// declared with there, in order. Its grid follows from them.
+	Kernel(name string, s Stream, args ...Arg) error
 	// Prepare finds the fastest algorithm for products of m's shape by trying them
 	// on m.A and m.B; m.C stays as it is. It is kept for MatMul: once per shape.
 	Prepare(m MatMul, s Stream) error

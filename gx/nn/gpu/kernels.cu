@@ -1,0 +1,753 @@
+// The kernels of a step of training. Numbers follow gx/nn/cpu's formulas; masks
+// and noise take the same random bits.
+//
+// The comment before a kernel names its grid:
+//
+//	one             a single thread
+//	each COUNT      blocks of 256 threads, 4 values a thread
+//	tiles ROWS N    blocks of 32 × 8 threads over 32 columns × 64 rows
+//	lines ROWS N    a block of 256 threads for 1024 values of a row
+//	rows ROWS       a block of 256 threads a row
+//	columns N       a block of 32 × 8 threads for 32 columns
+//
+// The comment beside a pointer says how many values it points to, or none where it
+// may be 0. up(a, b) is a/b rounded up. Kernels of one stream may share partial,
+// sums and ticket; ticket is 0 at the beginning and again after every kernel.
+// Every sum has a fixed order. half is a copy of the result as bfloat16.
+
+typedef unsigned long long u64;
+typedef unsigned short bf16;
+
+#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+
+// Plan is what the steps of a training depend on.
+struct Plan {
+	double rate, decay;  // learning rate; within an epoch it is rate/(1 + decay·step)
+	double beta1, beta2; // of Adam
+	u64 samples;         // in an epoch's order
+	u64 batches;         // steps in an epoch
+	u64 warmup;          // steps over which the rate rises; 0: none
+	u64 total;           // steps over which it falls to 0 as a cosine; 0: it does not
+};
+
+// Step is the state of a training, and what its present step depends on.
+struct Step {
+	u64 next;          // the number of the next step, from 0
+	u64 step;          // that of the present one
+	u64 start;         // where its samples begin in the epoch's order
+	double loss;       // its loss, summed over samples and outputs
+	double sum;        // the losses of all steps since this was 0, in data units
+	float rate;        // its learning rate
+	float scale, root; // of Adam: rate/(1 − β1ᵗ) and 1/√(1 − β2ᵗ)
+	unsigned lost;     // 1 once a loss is no number: from then on nothing changes
+};
+
+enum { LINEAR, RELU, LEAKYRELU, SWISH, SIGMOID, LOGSIGMOID, TANH, SOFTPLUS, SOFTSHRINK, SOFTMAX };
+enum { MSE, MAE };
+
+#define LEAK 0.2f   // slope of LeakyReLU below 0
+#define LAMBDA 0.5f // of SoftShrink
+
+// Activations.
+
+__device__ static float sigmoid(float x) { return 1 / (1 + expf(-x)); }
+
+__device__ static float softplus(float x) { return fmaxf(x, 0) + log1pf(expf(-fabsf(x))); }
+
+__device__ static float hyptan(float x) {
+	float a = fabsf(x);
+	if (a < 0.1f) { // where 1 − e⁻²ᵃ would cancel
+		float s = x * x;
+		return x * (1 + s * (-1.0f / 3 + s * (2.0f / 15 + s * (-17.0f / 315))));
+	}
+	float t = expf(-2 * a);
+	return copysignf((1 - t) / (1 + t), x);
+}
+
+// The activation of a weighted sum.
+__device__ static float activate(int act, float v) {
+	switch (act) {
+	case RELU: return v < 0 ? 0 : v;
+	case LEAKYRELU: return v < 0 ? LEAK * v : v;
+	case SWISH: return v * sigmoid(v);
+	case SIGMOID: return sigmoid(v);
+	case LOGSIGMOID: return -softplus(-v);
+	case TANH: return hyptan(v);
+	case SOFTPLUS: return softplus(v);
+	case SOFTSHRINK: return v > LAMBDA ? v - LAMBDA : v < -LAMBDA ? v + LAMBDA : v == v ? 0 : v;
+	}
+	return v;
+}
+
+// The gradient d by the sum, given that by its activation y. Swish alone needs the
+// sum z.
+__device__ static float derive(int act, float z, float y, float d) {
+	switch (act) {
+	case RELU: return y > 0 ? d : 0;
+	case LEAKYRELU: return y < 0 ? LEAK * d : d;
+	case SWISH: {
+		float s = sigmoid(z);
+		return d * (s + y * (1 - s));
+	}
+	case SIGMOID: return d * (y * (1 - y));
+	case LOGSIGMOID: return d * (1 - expf(y));
+	case TANH: return d * (1 - y * y);
+	case SOFTPLUS: return d * (1 - expf(-y));
+	case SOFTSHRINK: return y == 0 ? 0 : d;
+	}
+	return d;
+}
+
+// x rounded to bfloat16, half to even.
+__device__ static bf16 rounded(float x) {
+	unsigned b = __float_as_uint(x);
+	if (x != x) return (bf16)(b >> 16 | 0x40);
+	return (bf16)((b + 0x7fff + (b >> 16 & 1)) >> 16);
+}
+
+// Random numbers.
+
+// 64 random bits for (seed, counter): the finaliser of SplitMix64 applied twice.
+__device__ static u64 mix(u64 seed, u64 counter) {
+	u64 x = seed * 0x9e3779b97f4a7c15ull + counter;
+	for (int k = 0; k < 2; k++) {
+		x += 0x9e3779b97f4a7c15ull;
+		x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9ull;
+		x = (x ^ x >> 27) * 0x94d049bb133111ebull;
+		x ^= x >> 31;
+	}
+	return x;
+}
+
+// The counter of a step's first value.
+__device__ static u64 counter(const Step *step) { return step ? step->step << 32 : 0; }
+
+// Whether a value stays: with probability keep.
+__device__ static bool stays(float keep, u64 seed, u64 at) {
+	return mix(seed, at) >> 11 < (u64)((double)keep * 9007199254740992.0);
+}
+
+// What dropout multiplies a value by.
+__device__ static float factor(float keep, u64 seed, u64 at) { return stays(keep, seed, at) ? 1 / keep : 0; }
+
+// Sums.
+
+// The sum of v over the block's 256 threads; all get it.
+__device__ static double blocksum(double v) {
+	__shared__ double room[256];
+	int t = threadIdx.y * blockDim.x + threadIdx.x;
+	room[t] = v;
+	__syncthreads();
+	for (int k = 128; k > 0; k /= 2) {
+		if (t < k) room[t] += room[t + k];
+		__syncthreads();
+	}
+	v = room[0];
+	__syncthreads();
+	return v;
+}
+
+// The sum of v over the 8 threads of a column; all get it.
+__device__ static double columnsum(double v) {
+	__shared__ double room[256];
+	room[threadIdx.y * 32 + threadIdx.x] = v;
+	__syncthreads();
+	v = 0;
+	for (int k = 0; k < 8; k++) v += room[k * 32 + threadIdx.x];
+	__syncthreads();
+	return v;
+}
+
+// Whether this block is the last of so many to come here: it sees what the others
+// wrote before.
+__device__ static bool last(int *ticket, int blocks) {
+	__shared__ bool is;
+	__threadfence();
+	__syncthreads();
+	if (threadIdx.x == 0 && threadIdx.y == 0) {
+		is = atomicAdd(ticket, 1) == blocks - 1;
+		if (is) *ticket = 0;
+		__threadfence();
+	}
+	__syncthreads();
+	return is;
+}
+
+// The sums of the columns of a matrix, from each thread's part: first of the tile,
+// then, by the last tile of the columns, of all.
+__device__ static void columns(float v, int n, float *g, float *partial, int *ticket) {
+	__shared__ float room[256];
+	int j = blockIdx.x * 32 + threadIdx.x;
+	bool mine = threadIdx.y == 0 && j < n;
+	room[threadIdx.y * 32 + threadIdx.x] = v;
+	__syncthreads();
+	if (mine) {
+		float s = 0;
+		for (int k = 0; k < 8; k++) s += room[k * 32 + threadIdx.x];
+		partial[(size_t)blockIdx.y * n + j] = s;
+	}
+	if (last(ticket + blockIdx.x, gridDim.y) && mine) {
+		float s = 0;
+		for (unsigned k = 0; k < gridDim.y; k++) s += ((volatile float *)partial)[(size_t)k * n + j];
+		g[j] = s;
+	}
+}
+
+// The steps.
+
+// begin begins a step: it says which it is, where its samples begin and what its
+// learning rate is. After a loss that was no number the step stays the same.
+// grid: one
+KERNEL(1) begin(
+	const Plan *plan, // 1
+	Step *step        // 1
+) {
+	if (step->lost) return;
+	u64 now = step->next++, at = now % plan->batches;
+	step->step = now;
+	step->start = at * plan->samples / plan->batches;
+	double rate = plan->rate;
+	if (plan->warmup) rate *= fmin(1.0, (double)(now + 1) / (double)plan->warmup);
+	if (plan->total) rate *= 0.5 * (1 + cospi((double)now / (double)plan->total));
+	step->rate = (float)(rate / (1 + plan->decay * (double)at));
+	float c1 = (float)(1 - pow(plan->beta1, (double)(now + 1)));
+	float c2 = (float)(1 - pow(plan->beta2, (double)(now + 1)));
+	step->scale = step->rate / c1;
+	step->root = (float)(1 / sqrt((double)c2));
+}
+
+// gather copies the samples of a step from the stored ones. Without a step they are
+// the order's first.
+// grid: lines rows n
+KERNEL(256) gather(
+	const Step *step, // 1 or none
+	const int *order, // samples
+	u64 samples,
+	const float *x,   // stored*n
+	u64 stored,
+	int rows, int n,
+	float *out,       // rows*n
+	bf16 *half        // rows*n or none
+) {
+	const float *from = x + (size_t)order[(step ? step->start : 0) + blockIdx.x] * n;
+	size_t to = (size_t)blockIdx.x * n;
+	for (int k = 0; k < 4; k++) {
+		int j = blockIdx.y * 1024 + k * 256 + threadIdx.x;
+		if (j >= n) return;
+		float v = from[j];
+		out[to + j] = v;
+		if (half) half[to + j] = rounded(v);
+	}
+}
+
+// mask sets values to 0 with probability 1 − keep.
+// grid: each count
+KERNEL(256) mask(
+	const Step *step, // 1 or none
+	u64 count,
+	float keep, u64 seed,
+	float *x,         // count
+	bf16 *half        // count or none
+) {
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		float v = stays(keep, seed, counter(step) + i) ? x[i] : 0;
+		x[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// noise sets y = x + N(0, sd), by Box and Muller's method for each pair of values.
+// y may be x.
+// grid: each count
+KERNEL(256) noise(
+	const Step *step, // 1 or none
+	u64 count,
+	float sd, u64 seed,
+	const float *x,   // count
+	float *y,         // count
+	bf16 *half        // count or none
+) {
+	#pragma unroll 1
+	for (int k = 0; k < 2; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 512 + 2 * threadIdx.x;
+		if (i >= count) return;
+		u64 at = counter(step) + i;
+		double a = ((double)(mix(seed, at) >> 11) + 0.5) / 9007199254740992.0;
+		double b = (double)(mix(seed, at + 1) >> 11) / 9007199254740992.0;
+		double r = sqrt(-2 * log(a)), s, c;
+		sincospi(2 * b, &s, &c);
+		y[i] = x[i] + sd * (float)(r * c);
+		if (i + 1 < count) y[i + 1] = x[i + 1] + sd * (float)(r * s);
+		if (half) half[i] = rounded(y[i]);
+		if (half && i + 1 < count) half[i + 1] = rounded(y[i + 1]);
+	}
+}
+
+// dropout sets y = x·mask, where mask is 1/keep with probability keep and 0
+// otherwise. y may be x: that takes a gradient back.
+// grid: each count
+KERNEL(256) dropout(
+	const Step *step, // 1 or none
+	u64 count,
+	float keep, u64 seed,
+	const float *x,   // count
+	float *y,         // count
+	bf16 *half        // count or none
+) {
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		float v = x[i] * factor(keep, seed, counter(step) + i);
+		y[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// Layers.
+
+// bias_act computes y = act(z + bias) and, where keep is below 1, out = y with
+// dropout. For Swish z then holds the sums with their bias; otherwise z stays as it
+// is and y may be z. half is of out where keep is below 1, else of y. Not for
+// SoftMax.
+// grid: tiles rows n
+KERNEL(256) bias_act(
+	const Step *step,  // 1 or none
+	int act, int rows, int n,
+	float *z,          // rows*n
+	const float *bias, // n or none
+	float *y,          // rows*n or none
+	float keep, u64 seed,
+	float *out,        // rows*n or none
+	bf16 *half         // rows*n or none
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	if (j >= n) return;
+	float b = bias ? bias[j] : 0;
+	#pragma unroll 4
+	for (int k = 0; k < 8; k++) {
+		int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
+		if (r >= rows) return;
+		size_t i = (size_t)r * n + j;
+		float v = z[i] + b;
+		if (act == SWISH) z[i] = v;
+		v = activate(act, v);
+		if (y) y[i] = v;
+		if (keep < 1) {
+			v *= factor(keep, seed, counter(step) + i);
+			if (out) out[i] = v;
+		}
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// bias_softmax computes y = softmax(z + bias) of every row. y may be z.
+// grid: rows rows
+KERNEL(256) bias_softmax(
+	int rows, int n,
+	const float *z,    // rows*n
+	const float *bias, // n or none
+	float *y,          // rows*n
+	bf16 *half         // rows*n or none
+) {
+	__shared__ float room[256];
+	size_t row = (size_t)blockIdx.x * n;
+	int t = threadIdx.x;
+	float top = __uint_as_float(0xff800000); // −∞
+	for (int j = t; j < n; j += 256) {
+		float v = z[row + j] + (bias ? bias[j] : 0);
+		top = v > top ? v : top;
+	}
+	room[t] = top;
+	__syncthreads();
+	for (int k = 128; k > 0; k /= 2) {
+		if (t < k) room[t] = fmaxf(room[t], room[t + k]);
+		__syncthreads();
+	}
+	top = room[0];
+	double s = 0;
+	for (int j = t; j < n; j += 256) {
+		float e = expf(z[row + j] + (bias ? bias[j] : 0) - top);
+		y[row + j] = e;
+		s += e;
+	}
+	float inv = (float)(1 / blocksum(s));
+	for (int j = t; j < n; j += 256) {
+		float v = y[row + j] * inv;
+		y[row + j] = v;
+		if (half) half[row + j] = rounded(v);
+	}
+}
+
+// loss computes y = act(z + bias) of the outputs, their loss against the targets x
+// and its gradient d by the sums. y and d may be z; not for SoftMax. The loss is
+// Σ(y − x)² or Σ|y − x|, and d is that of the mean over samples and outputs; g are
+// the sums of the columns of d. step->loss takes the loss, and step->sum adds it in
+// data units: units are how many of them one of the network's is, per output, or
+// none where that is 1.
+// grid: tiles rows n
+KERNEL(256) loss(
+	Step *step,         // 1
+	int act, int kind, int rows, int n,
+	const float *z,     // rows*n
+	const float *bias,  // n or none
+	const float *x,     // rows*n
+	const float *units, // n or none
+	float *y,           // rows*n or none
+	float *d,           // rows*n or none
+	bf16 *half,         // rows*n or none
+	float *g,           // n or none
+	float *partial,     // up(rows,64)*n or none
+	double *sums,       // 2*up(rows,64)*up(n,32)
+	int *ticket         // up(n,32)+1
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	float scale = 1 / (float)((double)rows * n);
+	float own = 0, told = 0, s = 0;
+	if (j < n) {
+		float b = bias ? bias[j] : 0, unit = units ? units[j] : 1;
+		#pragma unroll 2
+		for (int k = 0; k < 8; k++) {
+			int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
+			if (r >= rows) break;
+			size_t i = (size_t)r * n + j;
+			float v = z[i] + b, o = activate(act, v);
+			float t = o - x[i], u = t * unit, e;
+			if (kind == MAE) {
+				own += fabsf(t);
+				told += fabsf(u);
+				e = t > 0 ? scale : t < 0 ? -scale : t * 0;
+			} else {
+				own += t * t;
+				told += u * u;
+				e = 2 * scale * t;
+			}
+			e = derive(act, v, o, e);
+			if (y) y[i] = o;
+			if (d) d[i] = e;
+			if (half) half[i] = rounded(e);
+			s += e;
+		}
+	}
+	if (g) columns(s, n, g, partial, ticket);
+	size_t blocks = (size_t)gridDim.x * gridDim.y, block = (size_t)blockIdx.y * gridDim.x + blockIdx.x;
+	double a = blocksum(own), b = blocksum(told);
+	int t = threadIdx.y * 32 + threadIdx.x;
+	if (t == 0) {
+		sums[2 * block] = a;
+		sums[2 * block + 1] = b;
+	}
+	if (!last(ticket + gridDim.x, (int)blocks)) return;
+	a = b = 0;
+	for (size_t k = t; k < blocks; k += 256) {
+		a += ((volatile double *)sums)[2 * k];
+		b += ((volatile double *)sums)[2 * k + 1];
+	}
+	a = blocksum(a);
+	b = blocksum(b);
+	if (t == 0 && !step->lost) {
+		step->loss = a;
+		if (a - a == 0) step->sum += b;
+		else step->lost = 1;
+	}
+}
+
+// back takes the gradient d by a layer's values to that by its sums, in place:
+// through dropout where keep is below 1, as bias_act did it, and through the
+// activation, given its values y and, for Swish, its sums z. g are the sums of the
+// columns: the gradient by the bias. Not for SoftMax; Linear leaves d as it is.
+// grid: tiles rows n
+KERNEL(256) back(
+	const Step *step, // 1 or none
+	int act, int rows, int n,
+	const float *z,   // rows*n or none
+	const float *y,   // rows*n or none
+	float keep, u64 seed,
+	float *d,         // rows*n
+	bf16 *half,       // rows*n or none
+	float *g,         // n or none
+	float *partial,   // up(rows,64)*n or none
+	int *ticket       // up(n,32) or none
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	float s = 0;
+	if (j < n) {
+		#pragma unroll 2
+		for (int k = 0; k < 8; k++) {
+			int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
+			if (r >= rows) break;
+			size_t i = (size_t)r * n + j;
+			float v = d[i];
+			if (keep < 1) v *= factor(keep, seed, counter(step) + i);
+			if (act != LINEAR) v = derive(act, act == SWISH ? z[i] : 0, y[i], v);
+			if (act != LINEAR || keep < 1) d[i] = v;
+			if (half) half[i] = rounded(v);
+			s += v;
+		}
+	}
+	if (g) columns(s, n, g, partial, ticket);
+}
+
+// back_softmax is back for SoftMax, without the sums.
+// grid: rows rows
+KERNEL(256) back_softmax(
+	int rows, int n,
+	const float *y, // rows*n
+	float *d,       // rows*n
+	bf16 *half      // rows*n or none
+) {
+	size_t row = (size_t)blockIdx.x * n;
+	double s = 0;
+	for (int j = threadIdx.x; j < n; j += 256) s += (double)y[row + j] * (double)d[row + j];
+	float dot = (float)blocksum(s);
+	for (int j = threadIdx.x; j < n; j += 256) {
+		float v = y[row + j] * (d[row + j] - dot);
+		d[row + j] = v;
+		if (half) half[row + j] = rounded(v);
+	}
+}
+
+// norm is BatchNorm while training: y = act(γ·x̂ + β), where x̂ is x normalised over
+// the batch and inv is 1/√(variance + 10⁻⁵) of each column. moments, running means
+// and then variances, move a tenth of the way. Not for SoftMax.
+// grid: columns n
+KERNEL(256) norm(
+	const Step *step,   // 1
+	int act, int rows, int n,
+	const float *x,     // rows*n
+	const float *gamma, // n
+	const float *beta,  // n
+	float *moments,     // 2*n
+	float *hat,         // rows*n
+	float *inv,         // n
+	float *y,           // rows*n
+	bf16 *half          // rows*n or none
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	bool in = j < n;
+	double s = 0;
+	if (in) for (int r = threadIdx.y; r < rows; r += 8) s += x[(size_t)r * n + j];
+	double mean = columnsum(s) / rows;
+	s = 0;
+	if (in) for (int r = threadIdx.y; r < rows; r += 8) {
+		double v = x[(size_t)r * n + j] - mean;
+		s += v * v;
+	}
+	s = columnsum(s);
+	if (!in) return;
+	double to = 1 / sqrt(s / rows + 1e-5);
+	float a = gamma[j], b = beta[j];
+	for (int r = threadIdx.y; r < rows; r += 8) {
+		size_t i = (size_t)r * n + j;
+		float h = (float)((x[i] - mean) * to), v = activate(act, a * h + b);
+		hat[i] = h;
+		y[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+	if (threadIdx.y != 0) return;
+	inv[j] = (float)to;
+	if (step->lost) return;
+	moments[j] += 0.1f * ((float)mean - moments[j]);
+	moments[n + j] += 0.1f * ((float)(s / (rows > 1 ? rows - 1 : 1)) - moments[n + j]);
+}
+
+// norm_apply is BatchNorm by its running moments. y may be x.
+// grid: tiles rows n
+KERNEL(256) norm_apply(
+	int act, int rows, int n,
+	const float *x,       // rows*n
+	const float *gamma,   // n
+	const float *beta,    // n
+	const float *moments, // 2*n
+	float *y,             // rows*n
+	bf16 *half            // rows*n or none
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	if (j >= n) return;
+	float root = (float)sqrt((double)moments[n + j] + 1e-5);
+	#pragma unroll 1
+	for (int k = 0; k < 8; k++) {
+		int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
+		if (r >= rows) return;
+		size_t i = (size_t)r * n + j;
+		float v = activate(act, gamma[j] * (x[i] - moments[j]) / root + beta[j]);
+		y[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// norm_back takes the gradient d by norm's values, through the activation in place,
+// to that by its input, dx, by γ and by β. dx may be d.
+// grid: columns n
+KERNEL(256) norm_back(
+	int act, int rows, int n,
+	const float *y,     // rows*n
+	const float *hat,   // rows*n
+	const float *inv,   // n
+	const float *gamma, // n
+	const float *beta,  // n
+	float *d,           // rows*n
+	float *dx,          // rows*n
+	float *dgamma,      // n
+	float *dbeta,       // n
+	bf16 *half          // rows*n or none
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	bool in = j < n;
+	float a = in ? gamma[j] : 0, b = in ? beta[j] : 0;
+	double sd = 0, sx = 0;
+	if (in) for (int r = threadIdx.y; r < rows; r += 8) {
+		size_t i = (size_t)r * n + j;
+		float v = derive(act, a * hat[i] + b, y[i], d[i]);
+		d[i] = v;
+		sd += v;
+		sx += (double)v * (double)hat[i];
+	}
+	sd = columnsum(sd);
+	sx = columnsum(sx);
+	if (!in) return;
+	if (threadIdx.y == 0) {
+		dgamma[j] = (float)sx;
+		dbeta[j] = (float)sd;
+	}
+	double c = (double)a * (double)inv[j];
+	for (int r = threadIdx.y; r < rows; r += 8) {
+		size_t i = (size_t)r * n + j;
+		float v = (float)(c * ((double)d[i] - sd / rows - (double)hat[i] * sx / rows));
+		dx[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// Optimisers. They go over all parameters at once; ranges are where penalised ones
+// begin and end, in order. After a loss that was no number they change nothing.
+
+// The gradient g with the penalties of parameter i, of value w.
+__device__ static float penalised(u64 i, float w, float g, float l1, float l2, int count, const u64 *ranges) {
+	if (l1 == 0 && l2 == 0) return g;
+	int lo = 0, hi = count; // the first range that ends beyond i
+	while (lo < hi) {
+		int mid = (lo + hi) / 2;
+		if (ranges[2 * mid + 1] > i) hi = mid;
+		else lo = mid + 1;
+	}
+	if (lo == count || i < ranges[2 * lo]) return g;
+	g += w > 0 ? l1 : w < 0 ? -l1 : 0;
+	return g + l2 * w;
+}
+
+// sgd takes a step of gradient descent: w −= rate·g.
+// grid: each count
+KERNEL(256) sgd(
+	const Step *step,  // 1
+	u64 count,
+	float l1, float l2, int penalties,
+	const u64 *ranges, // 2*penalties or none
+	float *w,          // count
+	const float *g,    // count
+	bf16 *half         // count or none
+) {
+	if (step->lost) return;
+	#pragma unroll 2
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		float v = w[i];
+		v -= step->rate * penalised(i, v, g[i], l1, l2, penalties, ranges);
+		w[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// momentum takes a step with velocity m: m = mu·m + g, w −= rate·m.
+// grid: each count
+KERNEL(256) momentum(
+	const Step *step,  // 1
+	u64 count,
+	float mu, float l1, float l2, int penalties,
+	const u64 *ranges, // 2*penalties or none
+	float *w,          // count
+	const float *g,    // count
+	float *m,          // count
+	bf16 *half         // count or none
+) {
+	if (step->lost) return;
+	#pragma unroll 2
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		float v = w[i];
+		float speed = mu * m[i] + penalised(i, v, g[i], l1, l2, penalties, ranges);
+		m[i] = speed;
+		v -= step->rate * speed;
+		w[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
+// adam takes a step of Adam (Kingma and Ba 2015) with moments m and v.
+// grid: each count
+KERNEL(256) adam(
+	const Plan *plan,  // 1
+	const Step *step,  // 1
+	u64 count,
+	float eps, float l1, float l2, int penalties,
+	const u64 *ranges, // 2*penalties or none
+	float *w,          // count
+	const float *g,    // count
+	float *m,          // count
+	float *v,          // count
+	bf16 *half         // count or none
+) {
+	if (step->lost) return;
+	float b1 = (float)plan->beta1, b2 = (float)plan->beta2;
+	#pragma unroll 1
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		float x = w[i], e = penalised(i, x, g[i], l1, l2, penalties, ranges);
+		float mm = b1 * m[i] + (1 - b1) * e;
+		float vv = b2 * v[i] + (1 - b2) * e * e;
+		m[i] = mm;
+		v[i] = vv;
+		x -= step->scale * mm / (sqrtf(vv) * step->root + eps);
+		w[i] = x;
+		if (half) half[i] = rounded(x);
+	}
+}
+
+// bfloat16 rounds values to bfloat16.
+// grid: each count
+KERNEL(256) bfloat16(
+	u64 count,
+	const float *x, // count
+	bf16 *half      // count
+) {
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++) {
+		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		if (i >= count) return;
+		half[i] = rounded(x[i]);
+	}
+}
+
+// echo writes its arguments down, for the test of how they are passed.
+// grid: tiles rows n
+KERNEL(256) echo(
+	int rows, int n, u64 big, float real,
+	u64 *to // up(rows,64)*up(n,32)*8
+) {
+	if (threadIdx.x != 0 || threadIdx.y != 0) return;
+	to += (blockIdx.y * gridDim.x + blockIdx.x) * 8;
+	to[0] = rows;
+	to[1] = n;
+	to[2] = big;
+	to[3] = __float_as_uint(real);
+	to[4] = gridDim.x;
+	to[5] = gridDim.y;
+	to[6] = blockDim.x;
+	to[7] = blockDim.y;
+}
