@@ -20,8 +20,8 @@ typedef unsigned short bf16;
 
 #define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
 
-// Plan is what the steps of a training depend on.
-struct Plan {
+// Schedule is what the steps of a training depend on.
+struct Schedule {
 	double rate, decay;  // learning rate; within an epoch it is rate/(1 + decay·step)
 	double beta1, beta2; // of Adam
 	u64 samples;         // in an epoch's order
@@ -30,8 +30,8 @@ struct Plan {
 	u64 total;           // steps over which it falls to 0 as a cosine; 0: it does not
 };
 
-// Step is the state of a training, and what its present step depends on.
-struct Step {
+// State is how far a training is, and what its present step depends on.
+struct State {
 	u64 next;          // the number of the next step, from 0
 	u64 step;          // that of the present one
 	u64 start;         // where its samples begin in the epoch's order
@@ -120,7 +120,7 @@ __device__ static u64 mix(u64 seed, u64 counter) {
 }
 
 // The counter of a step's first value.
-__device__ static u64 counter(const Step *step) { return step ? step->step << 32 : 0; }
+__device__ static u64 counter(const State *step) { return step ? step->step << 32 : 0; }
 
 // Whether a value stays: with probability keep.
 __device__ static bool stays(float keep, u64 seed, u64 at) {
@@ -199,8 +199,8 @@ __device__ static void columns(float v, int n, float *g, float *partial, int *ti
 // learning rate is. After a loss that was no number the step stays the same.
 // grid: one
 KERNEL(1) begin(
-	const Plan *plan, // 1
-	Step *step        // 1
+	const Schedule *plan, // 1
+	State *step           // 1
 ) {
 	if (step->lost) return;
 	u64 now = step->next++, at = now % plan->batches;
@@ -220,14 +220,14 @@ KERNEL(1) begin(
 // the order's first.
 // grid: lines rows n
 KERNEL(256) gather(
-	const Step *step, // 1 or none
-	const int *order, // samples
+	const State *step, // 1 or none
+	const int *order,  // samples
 	u64 samples,
-	const float *x,   // stored*n
+	const float *x,    // stored*n
 	u64 stored,
 	int rows, int n,
-	float *out,       // rows*n
-	bf16 *half        // rows*n or none
+	float *out,        // rows*n
+	bf16 *half         // rows*n or none
 ) {
 	const float *from = x + (size_t)order[(step ? step->start : 0) + blockIdx.x] * n;
 	size_t to = (size_t)blockIdx.x * n;
@@ -243,11 +243,11 @@ KERNEL(256) gather(
 // mask sets values to 0 with probability 1 − keep.
 // grid: each count
 KERNEL(256) mask(
-	const Step *step, // 1 or none
+	const State *step, // 1 or none
 	u64 count,
 	float keep, u64 seed,
-	float *x,         // count
-	bf16 *half        // count or none
+	float *x,          // count
+	bf16 *half         // count or none
 ) {
 	#pragma unroll 4
 	for (int k = 0; k < 4; k++) {
@@ -263,12 +263,12 @@ KERNEL(256) mask(
 // y may be x.
 // grid: each count
 KERNEL(256) noise(
-	const Step *step, // 1 or none
+	const State *step, // 1 or none
 	u64 count,
 	float sd, u64 seed,
-	const float *x,   // count
-	float *y,         // count
-	bf16 *half        // count or none
+	const float *x,    // count
+	float *y,          // count
+	bf16 *half         // count or none
 ) {
 	#pragma unroll 1
 	for (int k = 0; k < 2; k++) {
@@ -290,12 +290,12 @@ KERNEL(256) noise(
 // otherwise. y may be x: that takes a gradient back.
 // grid: each count
 KERNEL(256) dropout(
-	const Step *step, // 1 or none
+	const State *step, // 1 or none
 	u64 count,
 	float keep, u64 seed,
-	const float *x,   // count
-	float *y,         // count
-	bf16 *half        // count or none
+	const float *x,    // count
+	float *y,          // count
+	bf16 *half         // count or none
 ) {
 	#pragma unroll 4
 	for (int k = 0; k < 4; k++) {
@@ -315,7 +315,7 @@ KERNEL(256) dropout(
 // SoftMax.
 // grid: tiles rows n
 KERNEL(256) bias_act(
-	const Step *step,  // 1 or none
+	const State *step, // 1 or none
 	int act, int rows, int n,
 	float *z,          // rows*n
 	const float *bias, // n or none
@@ -390,7 +390,7 @@ KERNEL(256) bias_softmax(
 // none where that is 1.
 // grid: tiles rows n
 KERNEL(256) loss(
-	Step *step,         // 1
+	State *step,        // 1
 	int act, int kind, int rows, int n,
 	const float *z,     // rows*n
 	const float *bias,  // n or none
@@ -461,16 +461,16 @@ KERNEL(256) loss(
 // columns: the gradient by the bias. Not for SoftMax; Linear leaves d as it is.
 // grid: tiles rows n
 KERNEL(256) back(
-	const Step *step, // 1 or none
+	const State *step, // 1 or none
 	int act, int rows, int n,
-	const float *z,   // rows*n or none
-	const float *y,   // rows*n or none
+	const float *z,    // rows*n or none
+	const float *y,    // rows*n or none
 	float keep, u64 seed,
-	float *d,         // rows*n
-	bf16 *half,       // rows*n or none
-	float *g,         // n or none
-	float *partial,   // up(rows,64)*n or none
-	int *ticket       // up(n,32) or none
+	float *d,          // rows*n
+	bf16 *half,        // rows*n or none
+	float *g,          // n or none
+	float *partial,    // up(rows,64)*n or none
+	int *ticket        // up(n,32) or none
 ) {
 	int j = blockIdx.x * 32 + threadIdx.x;
 	float s = 0;
@@ -515,7 +515,7 @@ KERNEL(256) back_softmax(
 // and then variances, move a tenth of the way. Not for SoftMax.
 // grid: columns n
 KERNEL(256) norm(
-	const Step *step,   // 1
+	const State *step,  // 1
 	int act, int rows, int n,
 	const float *x,     // rows*n
 	const float *gamma, // n
@@ -642,7 +642,7 @@ __device__ static float penalised(u64 i, float w, float g, float l1, float l2, i
 // sgd takes a step of gradient descent: w −= rate·g.
 // grid: each count
 KERNEL(256) sgd(
-	const Step *step,  // 1
+	const State *step, // 1
 	u64 count,
 	float l1, float l2, int penalties,
 	const u64 *ranges, // 2*penalties or none
@@ -665,7 +665,7 @@ KERNEL(256) sgd(
 // momentum takes a step with velocity m: m = mu·m + g, w −= rate·m.
 // grid: each count
 KERNEL(256) momentum(
-	const Step *step,  // 1
+	const State *step, // 1
 	u64 count,
 	float mu, float l1, float l2, int penalties,
 	const u64 *ranges, // 2*penalties or none
@@ -691,16 +691,16 @@ KERNEL(256) momentum(
 // adam takes a step of Adam (Kingma and Ba 2015) with moments m and v.
 // grid: each count
 KERNEL(256) adam(
-	const Plan *plan,  // 1
-	const Step *step,  // 1
+	const Schedule *plan, // 1
+	const State *step,    // 1
 	u64 count,
 	float eps, float l1, float l2, int penalties,
-	const u64 *ranges, // 2*penalties or none
-	float *w,          // count
-	const float *g,    // count
-	float *m,          // count
-	float *v,          // count
-	bf16 *half         // count or none
+	const u64 *ranges,    // 2*penalties or none
+	float *w,             // count
+	const float *g,       // count
+	float *m,             // count
+	float *v,             // count
+	bf16 *half            // count or none
 ) {
 	if (step->lost) return;
 	float b1 = (float)plan->beta1, b2 = (float)plan->beta2;
