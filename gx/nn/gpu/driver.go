@@ -73,7 +73,7 @@ type Driver interface {
 	Launch(Graph, Stream) error
 	FreeGraph(Graph) error
 
-	// Kernel runs one of the kernels of kernels.cu, with the arguments that it is
+	// Kernel runs one of the kernels of kernels.cu with the arguments that it is
 	// declared with there, in order. Its grid follows from them.
 	Kernel(name string, s Stream, args ...Arg) error
 	// Prepare finds the fastest algorithm for products of m's shape by trying them
@@ -161,6 +161,11 @@ type Arg struct {
 	Bits uint64
 }
 
+var kindNames = [...]string{"a pointer", "a 32-bit integer", "a 64-bit integer", "a float32"}
+
+// String is the kind in words.
+func (k Kind) String() string { return kindNames[k] }
+
 // P is a pointer argument; 0 where the kernel allows none.
 func P(p Ptr) Arg { return Arg{Pointer, uint64(p)} }
 
@@ -172,6 +177,14 @@ func U64(v uint64) Arg { return Arg{Uint64, v} }
 
 // F32 is a float32 argument.
 func F32(v float32) Arg { return Arg{Real32, uint64(math.Float32bits(v))} }
+
+// whole is the value of an integer argument.
+func (a Arg) whole() int64 {
+	if a.Kind == Int32 {
+		return int64(int32(a.Bits))
+	}
+	return int64(a.Bits)
+}
 
 // Why a device cannot be used, for errors.Is.
 var (
