@@ -58,6 +58,7 @@ const (
 	high      = 168     // rows of a block of A: a multiple of 14, 6 and 4
 	wide      = 256     // columns of a tile
 	pad       = 16      // floats between panels
+	tileMax   = 1 << 18 // floats of a tile that is handed on
 	sharedMax = 1 << 22 // floats of the shared operand packed at once
 )
 
@@ -87,12 +88,15 @@ func (p *Pool) product(a, b view, m, n, k int, add bool, c []float32, ldc int, e
 	if g.byRows {
 		long, short, unit = m, n, p.k.mr
 	}
-	along := min(wide, long/(2*p.threads))
+	most := wide
 	if c == nil { // the tile's buffer stays in the cache
-		along = min(along, (1<<18)/short)
+		most = min(most, tileMax/short)
 	}
-	g.along = max(unit, roundDown(along, unit))
-	strips := (long + g.along - 1) / g.along
+	// as many strips for every thread, all alike
+	strips := (long + max(unit, most) - 1) / max(unit, most)
+	strips = roundUp(max(strips, 2*p.threads), p.threads)
+	g.along = roundUp((long+strips-1)/strips, unit)
+	strips = (long + g.along - 1) / g.along
 	g.unit = p.k.mr + p.k.nr - unit
 	g.panels = (short + g.unit - 1) / g.unit
 	g.chunk = k // a tile that is handed on is summed whole first
