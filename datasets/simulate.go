@@ -11,6 +11,14 @@ import (
 
 // Simulation is the settings of a simulated cohort. The zero of each switch is the
 // calibrated simulator; they exist so that a test can show what each part does.
+//
+// A test holds its means, variances, spectrum and correlations to two real cohorts
+// (testdata/simulator_targets.json), loosely: it tells twice the noise, not half of
+// it, and a cohort without study effects passes too. So the size of study effects,
+// the least noise and how far modules bend are choices, not measurements. The bend
+// is small: 24 linear components hold 98 % of the variance of the modules'
+// activity. No gene is silent throughout, and noise does not depend on intensity
+// but through background and saturation.
 type Simulation struct {
 	Samples int // per tissue
 	Genes   int

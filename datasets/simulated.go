@@ -13,8 +13,8 @@ import (
 )
 
 // Simulated is the simulated cohort at size small (16 tissues × 65 samples × 2000
-// genes), seed 1. Values are array signals, not logged. See Simulate for what is
-// planted.
+// genes), seed 1. Values are array signals, not logged. Simulation and Truth say what
+// is planted, what is noise, and what the simulator is not held to.
 func Simulated() gx.Cohort { return SimulatedAt("small", 1) }
 
 // SimulatedAt is the simulated cohort of a size and seed: "tiny" (16 tissues × 10
