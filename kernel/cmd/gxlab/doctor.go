@@ -62,7 +62,11 @@ func doctor(ctx context.Context, args []string) error {
 		err = fmt.Errorf("%s free for the store", bytes(free))
 	}
 	check("disk", err, bytes(free)+" free for the store", "go tool gxlab kept rm all, or GXLAB_STORE on a larger disk")
-	check("processor", nil, fmt.Sprintf("%s, %d cores, kernels %s", runtime.GOARCH, runtime.NumCPU(), cpu.NewPool(1).Path()), "")
+	path, note := cpu.Path()
+	check("processor", nil, fmt.Sprintf("%s, %d cores, kernels %s", runtime.GOARCH, runtime.NumCPU(), path), "")
+	if note != "" {
+		hint("kernels", note, "unset GXLAB_CPU and GXLAB_BLAS, or what the note says")
+	}
 	dir, err := specDir(nil)
 	if err != nil {
 		return err
