@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"runtime"
+	"strings"
 )
 
 // Options say what Run does.
@@ -112,10 +113,11 @@ func (o Options) one(ctx context.Context, c Case) (Result, error) {
 	var peers []*worker
 	var of []int // their places in r.Peers
 	for _, p := range o.Peers {
-		o.Tell(c.String() + ": starting " + p[len(p)-1])
+		name := strings.Join(p[min(2, len(p)-1):], " ")
+		o.Tell(c.String() + ": starting " + name)
 		w, err := start(ctx, append(append([]string{}, p...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads)))
 		if err != nil {
-			r.Peers = append(r.Peers, PeerResult{Name: p[len(p)-1], Failed: err.Error()})
+			r.Peers = append(r.Peers, PeerResult{Name: name, Failed: err.Error()})
 			continue
 		}
 		defer w.end()

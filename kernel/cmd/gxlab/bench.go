@@ -61,7 +61,8 @@ func measure(ctx context.Context, args []string) error {
 			return err
 		}
 		for _, f := range strings.Split(last(given["frameworks"], "torch,jax,keras,tensorflow"), ",") {
-			o.Peers = append(o.Peers, []string{python, script, f})
+			// a framework's own options may follow its name
+			o.Peers = append(o.Peers, append([]string{python, script}, strings.Fields(f)...))
 		}
 	}
 	results, err := bench.Run(ctx, o)
