@@ -193,6 +193,37 @@ __device__ static void columns(float v, int n, float *g, float *partial, int *ti
 	}
 }
 
+// Values are loaded four at a time, before any is used: that keeps enough of the
+// memory's traffic under way.
+
+// Row k, of 8, of this thread in its tile.
+__device__ static int tilerow(int k) { return blockIdx.y * 64 + k * 8 + threadIdx.y; }
+
+// Loads rows k to k+3 of column j.
+__device__ static void load(const float *p, int k, int rows, int n, int j, float v[4]) {
+	#pragma unroll
+	for (int q = 0; q < 4; q++) {
+		int r = tilerow(k + q);
+		v[q] = r < rows ? p[(size_t)r * n + j] : 0;
+	}
+}
+
+// The same value, unknown to the compiler: a loop that branches on it is then not
+// compiled once for each of its values, which would take the driver too long.
+__device__ static int unknown(int v) {
+	asm volatile("" : "+r"(v));
+	return v;
+}
+
+// Value k, of 4, of this thread in a run of 1024.
+__device__ static u64 each(int k) { return (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x; }
+
+// Loads all four.
+__device__ static void loadeach(const float *p, u64 count, float v[4]) {
+	#pragma unroll
+	for (int k = 0; k < 4; k++) v[k] = each(k) < count ? p[each(k)] : 0;
+}
+
 // The steps.
 
 // begin begins a step: it says which it is, where its samples begin and what its
@@ -231,12 +262,15 @@ KERNEL(256) gather(
 ) {
 	const float *from = x + (size_t)order[(step ? step->start : 0) + blockIdx.x] * n;
 	size_t to = (size_t)blockIdx.x * n;
-	for (int k = 0; k < 4; k++) {
-		int j = blockIdx.y * 1024 + k * 256 + threadIdx.x;
+	int j = blockIdx.y * 1024 + threadIdx.x;
+	float v[4];
+	#pragma unroll
+	for (int k = 0; k < 4; k++) v[k] = j + k * 256 < n ? from[j + k * 256] : 0;
+	#pragma unroll
+	for (int k = 0; k < 4; k++, j += 256) {
 		if (j >= n) return;
-		float v = from[j];
-		out[to + j] = v;
-		if (half) half[to + j] = rounded(v);
+		out[to + j] = v[k];
+		if (half) half[to + j] = rounded(v[k]);
 	}
 }
 
@@ -251,7 +285,7 @@ KERNEL(256) mask(
 ) {
 	#pragma unroll 4
 	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		u64 i = each(k);
 		if (i >= count) return;
 		float v = stays(keep, seed, counter(step) + i) ? x[i] : 0;
 		x[i] = v;
@@ -297,13 +331,15 @@ KERNEL(256) dropout(
 	float *y,          // count
 	bf16 *half         // count or none
 ) {
-	#pragma unroll 4
+	float v[4];
+	loadeach(x, count, v);
+	#pragma unroll
 	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		u64 i = each(k);
 		if (i >= count) return;
-		float v = x[i] * factor(keep, seed, counter(step) + i);
-		y[i] = v;
-		if (half) half[i] = rounded(v);
+		v[k] *= factor(keep, seed, counter(step) + i);
+		y[i] = v[k];
+		if (half) half[i] = rounded(v[k]);
 	}
 }
 
@@ -327,20 +363,27 @@ KERNEL(256) bias_act(
 	int j = blockIdx.x * 32 + threadIdx.x;
 	if (j >= n) return;
 	float b = bias ? bias[j] : 0;
-	#pragma unroll 4
-	for (int k = 0; k < 8; k++) {
-		int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
-		if (r >= rows) return;
-		size_t i = (size_t)r * n + j;
-		float v = z[i] + b;
-		if (act == SWISH) z[i] = v;
-		v = activate(act, v);
-		if (y) y[i] = v;
-		if (keep < 1) {
-			v *= factor(keep, seed, counter(step) + i);
-			if (out) out[i] = v;
+	u64 at = counter(step);
+	#pragma unroll 1
+	for (int k = 0; k < 8; k += 4) {
+		float in[4];
+		int f = unknown(act), dropped = unknown(keep < 1);
+		load(z, k, rows, n, j, in);
+		#pragma unroll
+		for (int q = 0; q < 4; q++) {
+			int r = tilerow(k + q);
+			if (r >= rows) return;
+			size_t i = (size_t)r * n + j;
+			float v = in[q] + b;
+			if (f == SWISH) z[i] = v;
+			v = activate(f, v);
+			if (y) y[i] = v;
+			if (dropped) {
+				v *= factor(keep, seed, at + i);
+				if (out) out[i] = v;
+			}
+			if (half) half[i] = rounded(v);
 		}
-		if (half) half[i] = rounded(v);
 	}
 }
 
@@ -409,27 +452,34 @@ KERNEL(256) loss(
 	float own = 0, told = 0, s = 0;
 	if (j < n) {
 		float b = bias ? bias[j] : 0, unit = units ? units[j] : 1;
-		#pragma unroll 2
-		for (int k = 0; k < 8; k++) {
-			int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
-			if (r >= rows) break;
-			size_t i = (size_t)r * n + j;
-			float v = z[i] + b, o = activate(act, v);
-			float t = o - x[i], u = t * unit, e;
-			if (kind == MAE) {
-				own += fabsf(t);
-				told += fabsf(u);
-				e = t > 0 ? scale : t < 0 ? -scale : t * 0;
-			} else {
-				own += t * t;
-				told += u * u;
-				e = 2 * scale * t;
+		#pragma unroll 1
+		for (int k = 0; k < 8; k += 4) {
+			float in[4], want[4];
+			int f = unknown(act), absolute = unknown(kind == MAE);
+			load(z, k, rows, n, j, in);
+			load(x, k, rows, n, j, want);
+			#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				int r = tilerow(k + q);
+				if (r >= rows) break;
+				size_t i = (size_t)r * n + j;
+				float v = in[q] + b, o = activate(f, v);
+				float t = o - want[q], u = t * unit, e;
+				if (absolute) {
+					own += fabsf(t);
+					told += fabsf(u);
+					e = t > 0 ? scale : t < 0 ? -scale : t * 0;
+				} else {
+					own += t * t;
+					told += u * u;
+					e = 2 * scale * t;
+				}
+				e = derive(f, v, o, e);
+				if (y) y[i] = o;
+				if (d) d[i] = e;
+				if (half) half[i] = rounded(e);
+				s += e;
 			}
-			e = derive(act, v, o, e);
-			if (y) y[i] = o;
-			if (d) d[i] = e;
-			if (half) half[i] = rounded(e);
-			s += e;
 		}
 	}
 	if (g) columns(s, n, g, partial, ticket);
@@ -473,19 +523,27 @@ KERNEL(256) back(
 	int *ticket        // up(n,32) or none
 ) {
 	int j = blockIdx.x * 32 + threadIdx.x;
+	u64 at = counter(step);
 	float s = 0;
 	if (j < n) {
-		#pragma unroll 2
-		for (int k = 0; k < 8; k++) {
-			int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
-			if (r >= rows) break;
-			size_t i = (size_t)r * n + j;
-			float v = d[i];
-			if (keep < 1) v *= factor(keep, seed, counter(step) + i);
-			if (act != LINEAR) v = derive(act, act == SWISH ? z[i] : 0, y[i], v);
-			if (act != LINEAR || keep < 1) d[i] = v;
-			if (half) half[i] = rounded(v);
-			s += v;
+		#pragma unroll 1
+		for (int k = 0; k < 8; k += 4) {
+			float in[4], of[4] = {0, 0, 0, 0};
+			int f = unknown(act), dropped = unknown(keep < 1);
+			load(d, k, rows, n, j, in);
+			if (f != LINEAR) load(y, k, rows, n, j, of);
+			#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				int r = tilerow(k + q);
+				if (r >= rows) break;
+				size_t i = (size_t)r * n + j;
+				float v = in[q];
+				if (dropped) v *= factor(keep, seed, at + i);
+				if (f != LINEAR) v = derive(f, f == SWISH ? z[i] : 0, of[q], v);
+				if (f != LINEAR || dropped) d[i] = v;
+				if (half) half[i] = rounded(v);
+				s += v;
+			}
 		}
 	}
 	if (g) columns(s, n, g, partial, ticket);
@@ -570,7 +628,7 @@ KERNEL(256) norm_apply(
 	float root = (float)sqrt((double)moments[n + j] + 1e-5);
 	#pragma unroll 1
 	for (int k = 0; k < 8; k++) {
-		int r = blockIdx.y * 64 + k * 8 + threadIdx.y;
+		int r = tilerow(k);
 		if (r >= rows) return;
 		size_t i = (size_t)r * n + j;
 		float v = activate(act, gamma[j] * (x[i] - moments[j]) / root + beta[j]);
@@ -653,7 +711,7 @@ KERNEL(256) sgd(
 	if (step->lost) return;
 	#pragma unroll 2
 	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		u64 i = each(k);
 		if (i >= count) return;
 		float v = w[i];
 		v -= step->rate * penalised(i, v, g[i], l1, l2, penalties, ranges);
@@ -677,7 +735,7 @@ KERNEL(256) momentum(
 	if (step->lost) return;
 	#pragma unroll 2
 	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		u64 i = each(k);
 		if (i >= count) return;
 		float v = w[i];
 		float speed = mu * m[i] + penalised(i, v, g[i], l1, l2, penalties, ranges);
@@ -706,7 +764,7 @@ KERNEL(256) adam(
 	float b1 = (float)plan->beta1, b2 = (float)plan->beta2;
 	#pragma unroll 1
 	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
+		u64 i = each(k);
 		if (i >= count) return;
 		float x = w[i], e = penalised(i, x, g[i], l1, l2, penalties, ranges);
 		float mm = b1 * m[i] + (1 - b1) * e;
@@ -726,12 +784,11 @@ KERNEL(256) bfloat16(
 	const float *x, // count
 	bf16 *half      // count
 ) {
-	#pragma unroll 4
-	for (int k = 0; k < 4; k++) {
-		u64 i = (u64)blockIdx.x * 1024 + k * 256 + threadIdx.x;
-		if (i >= count) return;
-		half[i] = rounded(x[i]);
-	}
+	float v[4];
+	loadeach(x, count, v);
+	#pragma unroll
+	for (int k = 0; k < 4; k++)
+		if (each(k) < count) half[each(k)] = rounded(v[k]);
 }
 
 // echo writes its arguments down, for the test of how they are passed.
