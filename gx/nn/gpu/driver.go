@@ -1,9 +1,6 @@
 package gpu
 
-import (
-	"errors"
-	"math"
-)
+import "math"
 
 // Ptr is an address in the device's memory; 0 is none. Arithmetic in bytes is
 // allowed inside what one Alloc gave.
@@ -185,13 +182,3 @@ func (a Arg) whole() int64 {
 	}
 	return int64(a.Bits)
 }
-
-// Why a device cannot be used, for errors.Is.
-var (
-	// ErrNoDevice: there is no NVIDIA driver, no device, or no library for it.
-	ErrNoDevice = errors.New("no usable GPU")
-	// ErrNoMemory: the device, or the host for pinned memory, has too little left.
-	ErrNoMemory = errors.New("too little memory")
-	// ErrLost: the device stopped working; nothing of this process can use it again.
-	ErrLost = errors.New("the GPU was lost")
-)
