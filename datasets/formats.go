@@ -2,6 +2,11 @@ package datasets
 
 import (
 	"context"
+	"io"
+	"os"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/frame"
@@ -25,4 +30,79 @@ type format struct {
 	// is gzip or zstd; none where path is a folder).
 	is   func(path string, head []byte) bool
 	read func(ctx context.Context, path string, tell gx.Tell) (*content, error)
+	// also are the files beside path that read reads too, such as those of the
+	// names; nil where there are none.
+	also func(path string) []string
+}
+
+// formats are tried in this order; what none of them knows is a delimited table.
+var formats = []format{
+	// Text: GCT, GEO series matrix, GEO SOFT, Matrix Market.
+
+	// HDF5: GCTX, 10x, h5ad.
+
+	// R, NumPy, Parquet, Arrow.
+}
+
+// formatOf is the format of the file or folder at path; nil for a delimited table.
+func formatOf(path string) (*format, error) {
+	head, err := headOf(path)
+	if err != nil {
+		return nil, err
+	}
+	for i := range formats {
+		if formats[i].is(path, head) {
+			return &formats[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// headSize is how much of a file its format is told by.
+const headSize = 4096
+
+// headOf is a file's first bytes, decompressed where it is gzip or zstd; of a
+// damaged file as many as can be read, for its reader says what is wrong.
+func headOf(path string) ([]byte, error) {
+	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
+		return nil, nil
+	}
+	f, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := begin(f)
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return head, nil
+	}
+	switch packing(head) {
+	case "gzip":
+		if z, err := gzip.NewReader(f); err == nil {
+			return begin(z), nil
+		}
+	case "zstd":
+		if z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1)); err == nil {
+			defer z.Close()
+			return begin(z), nil
+		}
+	}
+	return head, nil
+}
+
+func begin(r io.Reader) []byte {
+	b := make([]byte, headSize)
+	n, _ := io.ReadFull(r, b)
+	return b[:n]
+}
+
+// packing is how a file that begins with head is packed: "gzip", "zstd" or "".
+func packing(head []byte) string {
+	switch {
+	case len(head) > 1 && head[0] == 0x1f && head[1] == 0x8b:
+		return "gzip"
+	case len(head) > 3 && string(head[:4]) == "\x28\xb5\x2f\xfd":
+		return "zstd"
+	}
+	return ""
 }

@@ -3,6 +3,7 @@ package datasets
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 
 	"github.com/gxlab/gxlab/gx"
@@ -11,12 +12,17 @@ import (
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
-// Open is the cohort of a table of expression values and a table of sample labels.
+// Open is the cohort of a file of expression values and a table of sample labels.
 //
-// Both are TSV or CSV (tab, comma or semicolon, told by the first line), plain or
-// gzipped. The expression table has a header line and a name first in every line;
-// samples may be its rows or its columns: the labels tell, whose first column (or
-// the one that fits best) names the samples. Without labels rows are samples.
+// What kind of file it is, its content tells: a delimited table (TSV or CSV: tab,
+// comma or semicolon, told by the first line) or one of the formats listed in
+// formats.go. Text may be plain, gzipped or packed with zstd. A delimited table has
+// a header line and a name first in every line; samples may be its rows or its
+// columns: the labels tell, whose first column (or the one that fits best) names
+// the samples. Without labels rows are samples. The other formats know their
+// samples, and some hold labels of them: those are kept, and the labels given here
+// are joined to them by sample; of a label that both have, the one given here is
+// taken and said.
 //
 // Samples without labels are left out and said; labels for samples that are not
 // there, names that stand twice and cells that are no numbers are errors that name
@@ -42,16 +48,54 @@ func (o opened) Name() string { return filepath.Base(o.path) }
 
 // Key is the sum of the files' contents: a file that changes is another cohort.
 func (o opened) Key() (string, error) {
-	a, err := sumOf(o.path)
-	if err != nil || o.labels == "" {
-		return fmt.Sprintf("open %d %s", openRevision, a), err
+	f, err := formatOf(o.path)
+	if err != nil {
+		return "", err
 	}
-	b, err := sumOf(o.labels)
-	return fmt.Sprintf("open %d %s %s", openRevision, a, b), err
+	files := []string{o.path}
+	if f != nil && f.also != nil {
+		files = append(files, f.also(o.path)...)
+	}
+	if o.labels != "" {
+		files = append(files, o.labels)
+	}
+	key := fmt.Sprintf("open %d", openRevision)
+	for _, p := range files {
+		if fi, err := os.Stat(p); err == nil && fi.IsDir() && p == o.path && len(files) > 1 {
+			continue // what matters of a folder are its files
+		}
+		sum, err := sumOf(p)
+		if err != nil {
+			return "", err
+		}
+		key += " " + sum
+	}
+	return key, nil
 }
 
-// Read reads the tables and fits them together.
+// Read reads the values and fits the labels to them.
 func (o opened) Read(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
+	f, err := formatOf(o.path)
+	if err != nil {
+		return nil, err
+	}
+	var raw *gx.Raw
+	if f == nil {
+		raw, err = o.table(ctx, tell)
+	} else {
+		raw, err = o.content(ctx, f, tell)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := o.check(raw, tell); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// table reads a delimited table.
+func (o opened) table(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 	t, err := readNumbers(ctx, o.path, tell)
 	if err != nil {
 		return nil, err
@@ -62,27 +106,94 @@ func (o opened) Read(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 		if len(t.rows) > 3*len(t.cols) {
 			raw.Notes = append(raw.Notes, fmt.Sprintf("%s has %d rows and %d columns, and rows are taken for samples; a table of labels tells if columns are", o.Name(), len(t.rows), len(t.cols)))
 		}
-	} else if err := o.label(t, raw); err != nil {
+		return raw, nil
+	}
+	m, err := o.match(t.rows, t.cols)
+	if err != nil {
 		return nil, err
+	}
+	raw.Samples, raw.Notes = m.labels, m.notes
+	if m.across {
+		raw.Genes, raw.X = t.rows, t.samplesInColumns(m.keep)
+	} else {
+		raw.X = t.samplesInRows(m.keep)
+	}
+	return raw, nil
+}
+
+// content reads a file that knows its samples.
+func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, error) {
+	c, err := f.read(ctx, o.path, tell)
+	if err != nil {
+		return nil, err
+	}
+	if c.scale == "counts" {
+		c.scale = "signal" // counts are not logged
+	}
+	raw := &gx.Raw{X: c.x, Genes: c.genes.IDs(), Samples: c.samples, Scale: c.scale, Notes: c.notes}
+	if o.labels == "" {
+		return raw, nil
 	}
 	if err := unique(raw.Samples.IDs(), "sample", o.path); err != nil {
 		return nil, err
 	}
-	if err := unique(raw.Genes, "gene", o.path); err != nil {
+	m, err := o.match(raw.Samples.IDs(), raw.Genes)
+	if err != nil {
 		return nil, err
 	}
+	if m.across {
+		raw.X, raw.Genes, raw.Samples = transposed(c.x, m.keep), c.samples.IDs(), c.genes.Rows(m.keep)
+	} else if len(m.keep) < raw.X.Rows {
+		raw.X, raw.Samples = c.x.Pick(m.keep), c.samples.Rows(m.keep)
+	}
+	raw.Notes = append(raw.Notes, m.notes...)
+	if err := o.join(raw, m.labels); err != nil {
+		return nil, err
+	}
+	return raw, nil
+}
+
+// join adds the labels, whose rows are raw's samples, to what the file tells.
+func (o opened) join(raw *gx.Raw, labels *frame.Table) error {
+	var both []string
+	for _, n := range labels.Names() {
+		if raw.Samples.Has(n) {
+			both = append(both, n)
+		}
+		v, err := labels.Column(n)
+		if err != nil {
+			return err
+		}
+		if raw.Samples, err = raw.Samples.With(n, v); err != nil {
+			return err
+		}
+	}
+	if len(both) > 0 {
+		raw.Notes = append(raw.Notes, fmt.Sprintf("the file and the labels both have %s: the labels' is taken", some(both)))
+	}
+	return nil
+}
+
+// check refuses what no analysis can take and says what a reader should know.
+func (o opened) check(raw *gx.Raw, tell gx.Tell) error {
+	if err := unique(raw.Samples.IDs(), "sample", o.path); err != nil {
+		return err
+	}
+	if err := unique(raw.Genes, "gene", o.path); err != nil {
+		return err
+	}
 	if raw.X.Rows < 2 {
-		return nil, fault.New(fmt.Sprintf("the table has %d sample", raw.X.Rows), o.path, "a table of several samples, or labels that name the columns if those are the samples")
+		return fault.New(fmt.Sprintf("the table has %d sample", raw.X.Rows), o.path, "a table of several samples, or labels that name the columns if those are the samples")
 	}
 	if raw.X.Cols < 2 {
-		return nil, fault.New(fmt.Sprintf("the table has %d gene", raw.X.Cols), o.path, "a table of several genes; is the delimiter a tab, comma or semicolon?")
+		return fault.New(fmt.Sprintf("the table has %d gene", raw.X.Cols), o.path, "a table of several genes; is the delimiter a tab, comma or semicolon?")
 	}
 	if d := dates(raw.Genes); len(d) > 0 {
 		raw.Notes = append(raw.Notes, fmt.Sprintf("%d gene names look like dates, as spreadsheet programs make of MARCH1 or SEPT2: %s", len(d), some(d)))
 	}
 	if b := prep.Check(raw.X, prep.NotFinite); b != nil {
 		if b.Count == len(raw.X.Data) {
-			return nil, fault.New("every value is missing", o.path, "a table with numbers")
+			return fault.New("every value is missing", o.path, "a table with numbers")
 		}
 		raw.Notes = append(raw.Notes, fmt.Sprintf("%d values are missing, the first in sample %s, gene %s; .DropMissing() leaves their genes out", b.Count, raw.Samples.IDs()[b.Row], raw.Genes[b.Col]))
 	}
@@ -91,5 +202,5 @@ func (o opened) Read(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 			tell(n, 0, 0)
 		}
 	}
-	return raw, nil
+	return nil
 }

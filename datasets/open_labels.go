@@ -5,29 +5,38 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/frame"
 )
 
-// label finds which axis the labels name and puts the table's samples into rows.
-func (o opened) label(t *numbers, raw *gx.Raw) error {
+// matched is how labels fit the axes of a matrix.
+type matched struct {
+	across bool         // the samples are its columns
+	keep   []int        // the samples that have labels, by their place on that axis
+	labels *frame.Table // of those, in that order
+	notes  []string
+}
+
+// match finds which axis the labels name, and the samples that have some.
+func (o opened) match(rows, cols []string) (*matched, error) {
 	lab, err := readText(o.labels)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	best, across, err := o.axis(t, lab)
+	best, across, err := o.axis(rows, cols, lab)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids := lab.column(best)
 	if err := unique(ids, "sample", o.labels); err != nil {
-		return err
+		return nil, err
 	}
-	samples := t.rows
+	m := &matched{across: across}
+	samples := rows
 	if across {
-		samples = t.cols
+		samples = cols
 		if err := unique(samples, "sample", o.path); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	have := indexOf(samples)
@@ -38,37 +47,32 @@ func (o opened) label(t *numbers, raw *gx.Raw) error {
 		}
 	}
 	if len(unknown) > 0 {
-		return fault.New(fmt.Sprintf("%d labels are for samples that the table of values does not have: %s", len(unknown), some(unknown)), o.labels,
+		return nil, fault.New(fmt.Sprintf("%d labels are for samples that the table of values does not have: %s", len(unknown), some(unknown)), o.labels,
 			"the values of those samples, or labels without those lines")
 	}
 	of := indexOf(ids)
-	var keep, order []int
+	var order []int
 	var names, without []string
 	for i, s := range samples {
 		if r, ok := of[s]; ok {
-			keep, order, names = append(keep, i), append(order, r), append(names, s)
+			m.keep, order, names = append(m.keep, i), append(order, r), append(names, s)
 		} else {
 			without = append(without, s)
 		}
 	}
 	if len(without) > 0 {
-		raw.Notes = append(raw.Notes, fmt.Sprintf("%d samples have no labels and are left out: %s", len(without), some(without)))
+		m.notes = append(m.notes, fmt.Sprintf("%d samples have no labels and are left out: %s", len(without), some(without)))
 	}
-	if across {
-		raw.Genes, raw.X = t.rows, t.samplesInColumns(keep)
-	} else {
-		raw.X = t.samplesInRows(keep)
-	}
-	raw.Samples, err = lab.frame(best, names, order)
-	return err
+	m.labels, err = lab.frame(best, names, order)
+	return m, err
 }
 
 // axis is the column of labels that names samples, and whether those are the
 // table's columns. It is the column that holds most of the names of an axis, each
 // counted once; of several, the one that holds the larger share of its axis, so
 // that a column of marker genes does not pass for the samples.
-func (o opened) axis(t *numbers, lab *textTable) (best int, across bool, err error) {
-	rows, cols := indexOf(t.rows), indexOf(t.cols)
+func (o opened) axis(rowNames, colNames []string, lab *textTable) (best int, across bool, err error) {
+	rows, cols := indexOf(rowNames), indexOf(colNames)
 	most, share, both, rival := 0, 0.0, false, -1
 	for c := range lab.head {
 		inRows, inCols := named(lab, c, rows), named(lab, c, cols)
@@ -92,11 +96,11 @@ func (o opened) axis(t *numbers, lab *textTable) (best int, across bool, err err
 	}
 	if most == 0 {
 		try := "labels with a column of sample names as the table of values has them"
-		if a, b := alike(lab, t); a != "" {
+		if a, b := alike(lab, rowNames, colNames); a != "" {
 			try = fmt.Sprintf("the same spelling in both: the labels have %q and the table %q", a, b)
 		}
 		return 0, false, fault.New(fmt.Sprintf("the labels name none of the table's samples: they say %s; the table has rows %s and columns %s",
-			some(lab.column(0)), some(t.rows), some(t.cols)), o.labels, try)
+			some(lab.column(0)), some(rowNames), some(colNames)), o.labels, try)
 	}
 	if both {
 		return 0, false, fault.New(fmt.Sprintf("the labels name rows as well as columns of the table: %d of each", most), o.labels,
@@ -118,7 +122,7 @@ func named(lab *textTable, c int, axis map[string]int) int {
 
 // alike is a pair of names that differ in case and punctuation alone, as R makes
 // TCGA.A1.A0SB of TCGA-A1-A0SB.
-func alike(lab *textTable, t *numbers) (label, table string) {
+func alike(lab *textTable, rows, cols []string) (label, table string) {
 	plain := func(s string) string {
 		return strings.ToLower(strings.Map(func(r rune) rune {
 			if unicode.IsLetter(r) || unicode.IsDigit(r) {
@@ -128,7 +132,7 @@ func alike(lab *textTable, t *numbers) (label, table string) {
 		}, s))
 	}
 	have := map[string]string{}
-	for _, names := range [][]string{t.rows, t.cols} {
+	for _, names := range [][]string{rows, cols} {
 		for _, n := range names {
 			have[strings.TrimPrefix(plain(n), "x")] = n
 		}

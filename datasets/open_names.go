@@ -46,6 +46,36 @@ func unique(names []string, what, path string) error {
 	return nil
 }
 
+// distinct are names without repeats: the second of a name gets -1, the next -2 and
+// so on, as scanpy does, past names that are there already; and a note of them,
+// empty where none stood twice.
+func distinct(names []string, what string) (out []string, note string) {
+	taken := indexOf(names)
+	seen := make(map[string]int, len(names))
+	var twice []string
+	out = make([]string, len(names))
+	for i, n := range names {
+		out[i] = n
+		if _, again := seen[n]; !again {
+			seen[n] = 0
+			continue
+		}
+		for {
+			seen[n]++
+			out[i] = fmt.Sprintf("%s-%d", n, seen[n])
+			if _, is := taken[out[i]]; !is {
+				break
+			}
+		}
+		taken[out[i]] = i
+		twice = append(twice, n)
+	}
+	if len(twice) > 0 {
+		note = fmt.Sprintf("%d %ss have a name that stands there before; they are called %s-1 and so on: %s", len(twice), what, twice[0], some(twice))
+	}
+	return out, note
+}
+
 // some are the first few names.
 func some(names []string) string {
 	if len(names) <= 5 {
