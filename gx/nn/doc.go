@@ -7,15 +7,20 @@
 //     dense layer with its bias and activation is one, the loss with its gradient
 //     is another. Gorgonia derives the gradient and its tape machine runs the
 //     step; the stock operations would allocate hundreds of megabytes a step.
-//   - Operations keep their result buffers, and parameters and gradients are
-//     views into two flat slices, so that a step allocates nothing that grows
-//     with the network and an optimiser is one pass.
+//   - Operations keep their result buffers, and parameters are views into one flat
+//     slice, so that a step allocates nothing that grows with the network.
 //   - No derivative by the input of the first layer is taken.
 //   - Graphs have fixed shapes: one is built for the batch size and one for the
 //     shorter last batch; they share parameters.
+//   - The gradient of a layer's weights is taken by the optimiser tile by tile, as
+//     the product that makes it goes on, and is never kept; the loss gives the
+//     gradient by the sums of the last layer at once.
 //   - One random sample per step (batch 1, plain SGD) is bound by memory, not by
 //     arithmetic, and takes a path of its own that reads and writes each weight
 //     once. A test holds it to the graph's numbers.
 //   - The same seed gives the same bits on any number of threads, and training
 //     that was stopped and goes on gives the same bits as if it had not been.
+//
+// bench/README.md holds what was measured beside other frameworks and the
+// machine's limits, and what is left between; go tool gxlab bench measures anew.
 package nn
