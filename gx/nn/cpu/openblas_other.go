@@ -2,11 +2,9 @@
 
 package cpu
 
-import "os"
-
-func openBLAS() (*library, string) {
-	if os.Getenv("GXLAB_BLAS") == "" {
+func openBLAS(want string) (*library, string) {
+	if want == "" {
 		return nil, ""
 	}
-	return nil, "GXLAB_BLAS: OpenBLAS cannot be opened at run time on this system; our own products are used"
+	return nil, "GXLAB_BLAS=" + want + ": OpenBLAS cannot be opened at run time on this system; our own products are used"
 }

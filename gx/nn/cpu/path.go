@@ -22,7 +22,7 @@ func Path() (name, note string) {
 	default:
 		notes = append(notes, fmt.Sprintf("GXLAB_CPU=%s is none of %s; %s is used", want, strings.Join(legal, ", "), name))
 	}
-	lib, why := openBLAS()
+	lib, why := openBLAS(os.Getenv("GXLAB_BLAS"))
 	if lib != nil {
 		name += "+openblas"
 	}

@@ -1,6 +1,7 @@
 package cpu
 
 import (
+	"os"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,13 +21,20 @@ type Pool struct {
 
 // NewPool is a pool of that many threads; 0 means one per core.
 func NewPool(threads int) *Pool {
+	p, _ := NewPoolBLAS(threads, os.Getenv("GXLAB_BLAS"))
+	return p
+}
+
+// NewPoolBLAS is NewPool with blas in place of what GXLAB_BLAS says, and a note
+// where that cannot be had.
+func NewPoolBLAS(threads int, blas string) (*Pool, string) {
 	if threads < 1 {
 		threads = runtime.GOMAXPROCS(0)
 	}
 	k := choose()
 	k.table = newExponents()
-	lib, _ := openBLAS()
-	return &Pool{threads: threads, k: k, blas: lib}
+	lib, note := openBLAS(blas)
+	return &Pool{threads: threads, k: k, blas: lib}, note
 }
 
 // Threads is how many threads the pool uses.
