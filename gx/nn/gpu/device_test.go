@@ -144,7 +144,13 @@ func TestLayout(t *testing.T) {
 		int64(unsafe.Sizeof(p)), int64(unsafe.Offsetof(p.Beta2)), int64(unsafe.Offsetof(p.Samples)), int64(unsafe.Offsetof(p.Total)),
 		int64(unsafe.Sizeof(s)), int64(unsafe.Offsetof(s.Start)), int64(unsafe.Offsetof(s.Sum)), int64(unsafe.Offsetof(s.Rate)), int64(unsafe.Offsetof(s.Root)), int64(unsafe.Offsetof(s.Lost)),
 	}
-	if got := gputest.Open(t).Layout(); got != want {
+	g := gputest.Open(t)
+	d, err := Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if got := g.Layout(); got != want {
 		t.Errorf("C++ %v, Go %v", got, want)
 	}
 }

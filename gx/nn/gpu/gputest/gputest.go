@@ -6,6 +6,8 @@ package gputest
 import (
 	"crypto/sha256"
 	"embed"
+	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,8 +16,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/ebitengine/purego"
 )
 
 //go:embed emulator
@@ -23,15 +23,25 @@ var emulator embed.FS
 
 // GPU is an emulated device.
 type GPU struct {
-	memory  func(bytes uint64)
-	driver  func(version, devices, capability int32)
-	lose    func(after int64)
-	layout  func(to *int64)
-	headers func() string
+	t       testing.TB
+	control string
 }
 
-// Open has the emulated device found by gpu.Open until the test ends, with 4 GiB of
-// memory and a driver for CUDA 13. Without a C++ compiler the test is skipped.
+// control's numbers, each of 8 bytes.
+const (
+	memory = iota
+	version
+	devices
+	capability
+	lose
+	nvidia
+	layout
+	numbers = layout + 10
+)
+
+// Open has an emulated device of its own found by gpu.Open until the test ends,
+// with 4 GiB of memory and a driver for CUDA 13. Without a C++ compiler the test is
+// skipped.
 //
 // Kernels run one thread after the other: a few million values a second.
 func Open(t testing.TB) *GPU {
@@ -43,59 +53,83 @@ func Open(t testing.TB) *GPU {
 	if err != nil {
 		t.Skip("no C++ compiler to build the emulated GPU with; try apt install g++")
 	}
-	dir, err := build(compiler)
+	library, err := build(compiler)
 	if err != nil {
 		t.Fatal(err)
 	}
+	dir := t.TempDir()
+	b, err := os.ReadFile(library)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &GPU{t: t, control: filepath.Join(dir, "control")}
+	if err := errors.Join(
+		os.WriteFile(filepath.Join(dir, "libcuda.so.1"), b, 0o755),
+		os.Symlink("libcuda.so.1", filepath.Join(dir, "libcublasLt.so.12")),
+		os.Symlink("libcuda.so.1", filepath.Join(dir, "libcublasLt.so.13")),
+		os.WriteFile(g.control, make([]byte, 8*numbers), 0o644),
+	); err != nil {
+		t.Fatal(err)
+	}
+	g.Memory(4 << 30)
+	g.Driver(13000, 1, 9)
+	g.Lose(-1)
 	t.Setenv("GXLAB_CUDA", dir)
-	lib, err := purego.Dlopen(filepath.Join(dir, "libcuda.so.1"), purego.RTLD_NOW|purego.RTLD_LOCAL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := new(GPU)
-	purego.RegisterLibFunc(&g.memory, lib, "emulator_memory")
-	purego.RegisterLibFunc(&g.driver, lib, "emulator_driver")
-	purego.RegisterLibFunc(&g.lose, lib, "emulator_lose")
-	purego.RegisterLibFunc(&g.layout, lib, "emulator_layout")
-	purego.RegisterLibFunc(&g.headers, lib, "emulator_headers")
-	reset := func() {
-		g.memory(4 << 30)
-		g.driver(13000, 1, 9)
-		g.lose(-1)
-	}
-	reset()
-	t.Cleanup(reset)
 	return g
 }
 
 // Memory sets how much memory the device has, in bytes.
-func (g *GPU) Memory(bytes int64) { g.memory(uint64(bytes)) }
+func (g *GPU) Memory(bytes int64) { g.set(memory, bytes) }
 
 // Driver sets the newest CUDA that the driver knows (12040 is 12.4), how many
 // devices there are and the first digit of their compute capability.
-func (g *GPU) Driver(version, devices, capability int) {
-	g.driver(int32(version), int32(devices), int32(capability))
+func (g *GPU) Driver(cuda, count, major int) {
+	g.set(version, int64(cuda))
+	g.set(devices, int64(count))
+	g.set(capability, int64(major))
 }
 
 // Lose lets the device be lost after so many more kernels, products and graphs:
-// every call fails from then on. Below 0 it works again.
-func (g *GPU) Lose(after int) { g.lose(int64(after)) }
+// every call fails from then on.
+func (g *GPU) Lose(after int) { g.set(lose, int64(after)) }
 
-// Headers says whose declarations of CUDA the device was compiled with: "NVIDIA's"
-// where CPATH led to them, else "own".
-func (g *GPU) Headers() string { return g.headers() }
+// NVIDIA says whether the device, which must have been opened, was compiled with
+// NVIDIA's headers (where CPATH led to them), which check its declarations.
+func (g *GPU) NVIDIA() bool { return g.get(nvidia) != 0 }
 
-// Layout is where C++ puts kernels.cu's structures: the size of Schedule and the
-// offsets of beta2, samples and total; the size of State and those of start, sum,
-// rate, root and lost.
-func (g *GPU) Layout() [10]int64 {
-	var to [10]int64
-	g.layout(&to[0])
+// Layout is where C++ puts kernels.cu's structures, of a device that was opened:
+// the size of Schedule and the offsets of beta2, samples and total; the size of
+// State and those of start, sum, rate, root and lost.
+func (g *GPU) Layout() (to [10]int64) {
+	for i := range to {
+		to[i] = g.get(layout + i)
+	}
 	return to
 }
 
+func (g *GPU) set(at int, v int64) {
+	g.t.Helper()
+	f, err := os.OpenFile(g.control, os.O_WRONLY, 0)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(binary.LittleEndian.AppendUint64(nil, uint64(v)), int64(8*at)); err != nil {
+		g.t.Fatal(err)
+	}
+}
+
+func (g *GPU) get(at int) int64 {
+	g.t.Helper()
+	b, err := os.ReadFile(g.control)
+	if err != nil {
+		g.t.Fatal(err)
+	}
+	return int64(binary.LittleEndian.Uint64(b[8*at:]))
+}
+
 // build compiles the device, once for each state of its sources, and returns the
-// folder in which it lies under the names of NVIDIA's libraries.
+// library.
 func build(compiler string) (string, error) {
 	_, here, _, _ := runtime.Caller(0)
 	cu, err := os.ReadFile(filepath.Join(filepath.Dir(filepath.Dir(here)), "kernels.cu"))
@@ -115,37 +149,26 @@ func build(compiler string) (string, error) {
 		files[e.Name()] = string(b)
 	}
 	sum := sha256.Sum256(fmt.Append(nil, files, os.Getenv("CPATH")))
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("gxlab-gpu-%x", sum[:8]))
-	if _, err := os.Stat(dir); err == nil {
-		return dir, nil
+	library := filepath.Join(os.TempDir(), fmt.Sprintf("gxlab-gpu-%x.so", sum[:8]))
+	if _, err := os.Stat(library); err == nil {
+		return library, nil
 	}
-	made, err := os.MkdirTemp("", "gxlab-gpu-making-")
+	dir, err := os.MkdirTemp("", "gxlab-gpu-")
 	if err != nil {
 		return "", err
 	}
-	defer os.RemoveAll(made)
+	defer os.RemoveAll(dir)
 	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(made, name), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return "", err
 		}
 	}
-	c := exec.Command(compiler, "-std=c++17", "-O2", "-ffp-contract=off", "-U_FORTIFY_SOURCE", "-fPIC", "-shared", "-pthread", "-o", "libcuda.so.1", "kernels.cpp", "cuda.cpp", "cublaslt.cpp")
-	c.Dir = made
+	c := exec.Command(compiler, "-std=c++17", "-O2", "-ffp-contract=off", "-fno-gnu-unique", "-U_FORTIFY_SOURCE", "-fPIC", "-shared", "-pthread", "-o", "gpu.so", "kernels.cpp", "cuda.cpp", "cublaslt.cpp", "-ldl")
+	c.Dir = dir
 	if out, err := c.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("the emulated GPU does not compile: %w\n%s", err, out)
 	}
-	for _, name := range []string{"libcublasLt.so.12", "libcublasLt.so.13"} {
-		if err := os.Symlink("libcuda.so.1", filepath.Join(made, name)); err != nil {
-			return "", err
-		}
-	}
-	if err := os.Rename(made, dir); err != nil {
-		if _, err := os.Stat(dir); err == nil { // another test was quicker
-			return dir, nil
-		}
-		return "", err
-	}
-	return dir, nil
+	return library, os.Rename(filepath.Join(dir, "gpu.so"), library)
 }
 
 var (

@@ -10,13 +10,16 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
-extern "C" const char *emulator_headers() { return HEADERS; }
+extern "C" void emulator_layout(long *to);
 
 typedef std::function<void()> Work;
 static std::recursive_mutex mutex;
@@ -41,16 +44,31 @@ struct CUfunc_st { std::string name; };
 static std::map<CUdeviceptr, size_t> memory;
 static std::map<void *, size_t> pinned;
 static std::set<CUstream> streams;
-static size_t taken;
+static long taken;
 
-// What a test asks for.
-static size_t total = (size_t)1 << 32;
-static int version = 13000, devices = 1, major = 9;
-static long before = -1; // launches until the device is lost
+// What a test asks for, and what it is told: the file control beside the library.
+struct Control {
+	long memory, version, devices, major;
+	long lose; // launches until the device is lost; below 0: never
+	long nvidia; // compiled with NVIDIA's headers
+	long layout[10];
+};
+static Control *control = [] {
+	static Control none = {1l << 32, 13000, 1, 9, -1};
+	Dl_info at;
+	if (!dladdr((void *)&emulator_layout, &at)) return &none;
+	std::string path = at.dli_fname;
+	int f = open((path.substr(0, path.rfind('/') + 1) + "control").c_str(), O_RDWR);
+	if (f < 0) return &none;
+	void *p = mmap(nullptr, sizeof(Control), PROT_READ | PROT_WRITE, MAP_SHARED, f, 0);
+	close(f);
+	if (p == MAP_FAILED) return &none;
+	Control *c = (Control *)p;
+	c->nvidia = HEADERS;
+	emulator_layout(c->layout);
+	return c;
+}();
 static bool lost;
-extern "C" void emulator_memory(size_t bytes) { total = bytes; }
-extern "C" void emulator_driver(int v, int count, int capability) { version = v, devices = count, major = capability; }
-extern "C" void emulator_lose(long after) { before = after, lost = false; }
 
 static CUresult broken() { return lost ? CUDA_ERROR_ILLEGAL_ADDRESS : CUDA_SUCCESS; }
 
@@ -85,7 +103,7 @@ void put(CUstream s, Work w) {
 bool known(CUstream s) { return streams.count(s); }
 bool reaches(CUdeviceptr p, size_t n) { return inside(p, n); }
 bool fails() {
-	if (before >= 0 && before-- == 0) lost = true;
+	if (control->lose >= 0 && control->lose-- == 0) lost = true;
 	return lost;
 }
 
@@ -102,19 +120,19 @@ CUresult cuGetErrorString(CUresult r, const char **text) {
 
 CUresult cuInit(unsigned flags) {
 	if (flags != 0) return CUDA_ERROR_INVALID_VALUE;
-	return devices > 0 ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+	return control->devices > 0 ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
 }
 CUresult cuDriverGetVersion(int *v) {
-	*v = version;
+	*v = control->version;
 	return CUDA_SUCCESS;
 }
 CUresult cuDeviceGetCount(int *n) {
-	*n = devices;
+	*n = control->devices;
 	return CUDA_SUCCESS;
 }
 CUresult cuDeviceGet(CUdevice *d, int ordinal) {
 	*d = 7;
-	return ordinal < devices ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
+	return ordinal < control->devices ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 CUresult cuDeviceGetName(char *name, int n, CUdevice d) {
 	if (d != 7) return CUDA_ERROR_INVALID_VALUE;
@@ -123,11 +141,11 @@ CUresult cuDeviceGetName(char *name, int n, CUdevice d) {
 }
 CUresult cuDeviceGetAttribute(int *v, CUdevice_attribute a, CUdevice d) {
 	if (d != 7) return CUDA_ERROR_INVALID_VALUE;
-	*v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? major : a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? 5 : a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 3 : -1;
+	*v = a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR ? control->major : a == CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR ? 5 : a == CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT ? 3 : -1;
 	return *v < 0 ? CUDA_ERROR_INVALID_VALUE : CUDA_SUCCESS;
 }
 CUresult cuDeviceTotalMem(size_t *bytes, CUdevice d) {
-	*bytes = total;
+	*bytes = control->memory;
 	return d == 7 ? CUDA_SUCCESS : CUDA_ERROR_INVALID_VALUE;
 }
 
@@ -151,8 +169,8 @@ CUresult cuCtxSetCurrent(CUcontext c) {
 CUresult cuMemGetInfo(size_t *free, size_t *all) {
 	ENTER;
 	BOUND;
-	*free = total - taken;
-	*all = total;
+	*free = control->memory - taken;
+	*all = control->memory;
 	return CUDA_SUCCESS;
 }
 static const size_t page = 4096;
@@ -160,7 +178,7 @@ CUresult cuMemAlloc(CUdeviceptr *p, size_t bytes) {
 	ENTER;
 	BOUND;
 	if (bytes == 0) return CUDA_ERROR_INVALID_VALUE;
-	if (bytes > total - taken) return CUDA_ERROR_OUT_OF_MEMORY;
+	if ((long)bytes > control->memory - taken) return CUDA_ERROR_OUT_OF_MEMORY;
 	size_t whole = (bytes + page - 1) / page * page, shown = (bytes + 255) / 256 * 256;
 	char *at = (char *)mmap(nullptr, whole + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (at == MAP_FAILED) return CUDA_ERROR_OUT_OF_MEMORY;

@@ -9,9 +9,9 @@
 #include <cublasLt.h>
 #undef cuEventElapsedTime // CUDA 13's headers mean another symbol
 extern "C" CUresult cuEventElapsedTime(float *ms, CUevent from, CUevent to);
-#define HEADERS "NVIDIA's"
+#define HEADERS 1
 #else
-#define HEADERS "own"
+#define HEADERS 0
 
 typedef enum {
 	CUDA_SUCCESS = 0, CUDA_ERROR_INVALID_VALUE = 1, CUDA_ERROR_OUT_OF_MEMORY = 2, CUDA_ERROR_NO_DEVICE = 100, CUDA_ERROR_INVALID_CONTEXT = 201, CUDA_ERROR_INVALID_PTX = 218,
