@@ -119,4 +119,9 @@ func (g *graph) run(step uint64) (float64, error) {
 // stay as they are, for the trainer to look at.
 func (g *graph) lost() bool { return g.loss.sum-g.loss.sum != 0 }
 
-func (g *graph) close() { g.vm.Close() }
+// close lets the machine go. It has a finalizer, and its operations lead back to
+// it through g: such a ring would never be freed.
+func (g *graph) close() {
+	g.vm.Close()
+	g.vm = nil
+}

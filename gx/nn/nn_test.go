@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
@@ -455,6 +456,31 @@ func TestStepAllocatesLittle(t *testing.T) {
 	if b > 1.5*a+4096 {
 		t.Errorf("a step allocates %.0f bytes at width 50 and %.0f at 5000", a, b)
 	}
+}
+
+// A network that was trained and is needed no more is freed, with all that training
+// made.
+func TestTrainingIsFreed(t *testing.T) {
+	gone := make(chan struct{})
+	func() {
+		n, err := New(small(cpu.Tanh), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runtime.AddCleanup(n, func(c chan struct{}) { close(c) }, gone)
+		if _, err := Train(ctx, n, plans()["adam"], data(23, 7), Hooks{}); err != nil {
+			t.Fatal(err)
+		}
+	}()
+	for range 100 {
+		runtime.GC()
+		select {
+		case <-gone:
+			return
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	t.Error("the network is still held")
 }
 
 func BenchmarkSingleSmall(b *testing.B) {
