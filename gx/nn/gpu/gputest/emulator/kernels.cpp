@@ -90,7 +90,21 @@ static void block(bool barriers) {
 		}
 }
 
+// Values too small for a normal float32 count as zero, as the PTX was made.
+struct Flush {
+#if defined(__x86_64__)
+	unsigned before = __builtin_ia32_stmxcsr();
+	Flush() { __builtin_ia32_ldmxcsr(before | 0x8040); }
+	~Flush() { __builtin_ia32_ldmxcsr(before); }
+#elif defined(__aarch64__)
+	unsigned long before = __builtin_aarch64_get_fpcr64();
+	Flush() { __builtin_aarch64_set_fpcr64(before | 1ul << 24); }
+	~Flush() { __builtin_aarch64_set_fpcr64(before); }
+#endif
+};
+
 void launch(const unsigned grid[3], const unsigned threads[3], bool barriers, std::function<void()> kernel) {
+	Flush flush;
 	body = kernel;
 	gridDim = {grid[0], grid[1], grid[2]};
 	blockDim = {threads[0], threads[1], threads[2]};
