@@ -38,7 +38,12 @@ func (r *sharedRoom) take(ctx context.Context, need int64, share int) (giveBack 
 	if fit := r.most / max(1, need); share > 0 {
 		threads = max(share, runtime.GOMAXPROCS(0)/int(max(1, min(fit, 1<<20))))
 	}
-	return func() { r.s.Release(need) }, threads, nil
+	return func() {
+		if need > 1<<28 {
+			runtime.GC() // what it held is free before the next one takes as much
+		}
+		r.s.Release(need)
+	}, threads, nil
 }
 
 // freeMemory is what the system can still give, or a large number where it does
