@@ -6,51 +6,31 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"sync/atomic"
 	"unicode/utf8"
-
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
 // lines reads a table line by line.
 type lines struct {
-	path  string
-	file  *os.File
-	gz    bool
+	*unpacked
 	r     *bufio.Reader
-	ahead *ahead
 	delim byte
-	line  int // where the last line began, from 1
-	ends  int // line ends so far
+	plain bool // quotation marks hold no line ends
+	line  int  // where the last line began, from 1
+	ends  int  // line ends so far
 	buf   []byte
-	total int64
-	count *counted
-}
-
-// counted counts what is read of a file.
-type counted struct {
-	r io.Reader
-	n atomic.Int64
-}
-
-func (c *counted) Read(b []byte) (int, error) {
-	n, err := c.r.Read(b)
-	c.n.Add(int64(n))
-	return n, err
 }
 
 const window = 1 << 18
 
-// openLines opens a table; gzip is told by its first bytes, whatever the name.
+// openLines opens a table of text.
 func openLines(path string) (*lines, error) {
-	f, err := openFile(path)
+	u, err := openUnpacked(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &lines{path: path, file: f, count: &counted{r: f}}
+	l := &lines{unpacked: u}
 	if err := l.start(); err != nil {
 		l.close()
 		return nil, err
@@ -59,19 +39,7 @@ func openLines(path string) (*lines, error) {
 }
 
 func (l *lines) start() error {
-	if fi, err := l.file.Stat(); err == nil {
-		l.total = fi.Size()
-	}
-	l.r = bufio.NewReaderSize(l.count, window)
-	if head, _ := l.r.Peek(2); bytes.Equal(head, []byte{0x1f, 0x8b}) {
-		l.gz = true
-		z, err := gzip.NewReader(l.r)
-		if err != nil {
-			return l.broken(err)
-		}
-		l.ahead = readAhead(z)
-		l.r = bufio.NewReaderSize(l.ahead, window)
-	}
+	l.r = bufio.NewReaderSize(l.unpacked, window)
 	head, err := l.r.Peek(window)
 	if len(head) == 0 {
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -104,30 +72,29 @@ func (r *returns) Read(b []byte) (int, error) {
 	return n, err
 }
 
-func (l *lines) close() {
-	if l.ahead != nil {
-		l.ahead.stop()
-	}
-	l.file.Close()
+// place is a line of a file.
+type place struct {
+	path string
+	line int
 }
 
-// at is where the last line began.
-func (l *lines) at() string { return fmt.Sprintf("%s, line %d", l.path, l.line) }
+func (p place) String() string { return fmt.Sprintf("%s, line %d", p.path, p.line) }
 
-// broken is an error of reading: a gzip file that ends too soon, most often.
+// here is where the last line began, and at its text.
+func (l *lines) here() place { return place{l.path, l.line} }
+func (l *lines) at() string  { return l.here().String() }
+
+// broken is an error of reading, with the last whole line before it.
 func (l *lines) broken(err error) error {
-	where := l.path
 	if l.ends > 0 {
-		where = fmt.Sprintf("%s, after line %d", l.path, l.ends)
+		return l.unpacked.broken(err, fmt.Sprintf("%s, after line %d", l.path, l.ends))
 	}
-	if l.gz {
-		return fault.Wrap(err, "the gzip file is cut off or damaged", where, "fetching or copying it again")
-	}
-	return fault.Wrap(err, "the file cannot be read", where, "fetching or copying it again")
+	return l.unpacked.broken(err, l.path)
 }
 
-// longest is how many lines a quoted field may run over.
-const longest = 100
+// longest is how many lines a quoted field may run over, and longestLine how many
+// bytes a line may have: a table of a million samples has less.
+const longest, longestLine = 100, 64 << 20
 
 // next is the next line that is not empty, without its end; io.EOF after the last.
 // Lines end with \n or \r\n. A quoted field may hold line ends. The line is valid
@@ -140,6 +107,9 @@ func (l *lines) next() ([]byte, error) {
 		for more := true; more; {
 			part, err := l.r.ReadSlice('\n')
 			l.buf = append(l.buf, part...)
+			if len(l.buf) > longestLine {
+				return nil, fault.New(fmt.Sprintf("a line has more than %d million characters", longestLine>>20), l.at(), "a table of text with an end to every line")
+			}
 			if errors.Is(err, bufio.ErrBufferFull) {
 				continue
 			}
@@ -153,7 +123,7 @@ func (l *lines) next() ([]byte, error) {
 			if l.delim == 0 && len(bytes.TrimSpace(l.buf)) > 0 {
 				l.delim = sniff(l.buf)
 			}
-			if more = unclosed(l.buf, l.delim); more && (err != nil || l.ends-l.line >= longest) {
+			if more = !l.plain && unclosed(l.buf, l.delim); more && (err != nil || l.ends-l.line >= longest) {
 				return nil, fault.New("a quotation mark opens a field and none closes it", l.at(), `closing it, or writing a " that belongs to the text twice, the field in quotes`)
 			}
 		}
@@ -241,7 +211,9 @@ func fields(line []byte, delim byte, to [][]byte) [][]byte {
 		if k < 0 {
 			k = len(line)
 		}
-		if !inQuotes {
+		if inQuotes { // "a" b is read as pandas reads it: a b
+			field = append(field, line[:k]...)
+		} else {
 			field = line[:k]
 		}
 		to = append(to, field)
@@ -253,10 +225,10 @@ func fields(line []byte, delim byte, to [][]byte) [][]byte {
 }
 
 // name is a field as a name.
-func name(f []byte, where string) (string, error) {
+func name(f []byte, where place) (string, error) {
 	f = bytes.TrimSpace(f)
 	if !utf8.Valid(f) {
-		return "", fault.New(fmt.Sprintf("the name %q is not UTF-8", f), where, "saving the file as UTF-8")
+		return "", fault.New(fmt.Sprintf("the name %q is not UTF-8", f), where.String(), "saving the file as UTF-8")
 	}
 	return string(f), nil
 }

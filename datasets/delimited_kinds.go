@@ -14,7 +14,7 @@ var kinds = []struct{ magic, what, try string }{
 	{"X\n\x00\x00", "an R data file (.rds)", "write.table in R"},
 	{"BZh?1AY&", "a bzip2 file", "unpacking it or packing it with gzip"},
 	{"\xfd7zXZ", "an xz file", "unpacking it or packing it with gzip"},
-	{"\x28\xb5\x2f\xfd", "a zstd file", "unpacking it or packing it with gzip"},
+	{"\x28\xb5\x2f\xfd", "a zstd file within a packed file", "unpacking it once"},
 	{"\x1f\x8b", "a gzip file within a gzip file", "unpacking it once"},
 	{"\x93NUMPY", "a NumPy file", ""},
 	{"PAR1\x15", "a Parquet file", ""},

@@ -16,28 +16,40 @@ import (
 )
 
 // numbers is a table of numbers with its names. The values stay in the parts that
-// they were read in until rows or columns are asked for.
+// they were read in until rows or columns are asked for, or release lets them go.
 type numbers struct {
 	rows, cols []string
+	lead       [][]string // of every row, the texts after its name
 	parts      []*part
+}
+
+// layout is how a table of numbers stands in a file.
+type layout struct {
+	lead int    // how many texts stand before the values in every line: its name first
+	stop string // the line that ends the table; "" where the file does
 }
 
 // part is some lines of a table: their text, then their names and values.
 type part struct {
-	text   []byte
-	ends   []int // of each line within text
-	lines  []int // each line's number in the file
-	names  []string
-	values []float32
-	err    error
+	*page
+	names    []string
+	lead     [][]string
+	values   []float32
+	giveBack func()
+	err      error
+}
+
+// page is the text of a part; pages are used again.
+type page struct {
+	text  []byte
+	ends  []int // of each line within text
+	lines []int // each line's number in the file
 }
 
 // partSize is how much text is read as one part.
-const partSize = 1 << 18
+const partSize = 1 << 19
 
 // readNumbers reads a table of numbers: a header, and a name first in every line.
-// One goroutine cuts lines, others read them; the result and the first error do
-// not depend on how many.
 func readNumbers(ctx context.Context, path string, tell gx.Tell) (*numbers, error) {
 	l, err := openLines(path)
 	if err != nil {
@@ -52,75 +64,105 @@ func readNumbers(ctx context.Context, path string, tell gx.Tell) (*numbers, erro
 		return nil, err
 	}
 	t := &numbers{}
-	for _, f := range fields(first, l.delim, nil) {
-		n, err := name(f, l.at())
-		if err != nil {
-			return nil, err
-		}
-		t.cols = append(t.cols, n)
-	}
-	err = t.read(ctx, l, tell)
-	for _, p := range t.parts { // the first in the file, whoever met it first
-		if p.err != nil {
-			return nil, p.err
-		}
-	}
-	if err != nil {
+	if t.cols, err = l.names(first); err != nil {
 		return nil, err
 	}
-	for _, p := range t.parts {
-		t.rows = append(t.rows, p.names...)
+	if err := t.read(ctx, l, layout{lead: 1}, tell); err != nil {
+		return nil, err
 	}
 	if len(t.rows) == 0 || len(t.cols) == 0 {
+		t.release()
 		return nil, fault.New("the table has a header and no values", path, "a header line and a line for each sample or gene")
 	}
 	return t, nil
 }
 
-// read reads the lines after the header.
-func (t *numbers) read(ctx context.Context, l *lines, tell gx.Tell) error {
-	work := make(chan *part, 4)
+// names are a line's fields as names.
+func (l *lines) names(line []byte) ([]string, error) {
+	fs := fields(line, l.delim, nil)
+	out := make([]string, len(fs))
+	for i, f := range fs {
+		var err error
+		if out[i], err = name(f, l.here()); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// read reads the lines after the header. One goroutine cuts lines, others read
+// them; the result and the first error do not depend on how many.
+func (t *numbers) read(ctx context.Context, l *lines, y layout, tell gx.Tell) error {
+	err := t.cut(ctx, l, y, tell)
+	for _, p := range t.parts { // the first in the file, whoever met it first
+		if p.err != nil {
+			err = p.err
+			break
+		}
+	}
+	if err != nil {
+		t.release()
+		return err
+	}
+	for _, p := range t.parts {
+		t.rows = append(t.rows, p.names...)
+		t.lead = append(t.lead, p.lead...)
+	}
+	return nil
+}
+
+// cut gives the lines out in parts.
+func (t *numbers) cut(ctx context.Context, l *lines, y layout, tell gx.Tell) error {
+	cores := max(1, runtime.GOMAXPROCS(0))
+	work, pages := make(chan *part), make(chan *page, cores+1)
+	for range cap(pages) {
+		pages <- &page{}
+	}
 	var wg sync.WaitGroup
 	var failed atomic.Bool
-	started := false
 	start := func() {
-		started = true
-		for range max(1, runtime.GOMAXPROCS(0)) {
+		for range cores {
 			wg.Go(func() {
 				for p := range work {
-					if p.read(l.path, l.delim, t.cols); p.err != nil {
+					if p.read(l.path, l.delim, t.cols, y.lead); p.err != nil {
 						failed.Store(true)
 					}
+					pages <- p.page
+					p.page = nil
 				}
 			})
 		}
 	}
 	defer wg.Wait()
 	defer close(work)
-	fresh := func() *part { return &part{text: make([]byte, 0, partSize+partSize/4)} }
-	for p := fresh(); ; {
+	p := &part{page: <-pages}
+	p.clear()
+	for begun := false; ; {
 		line, err := l.next()
+		if err == nil && y.stop != "" && string(bytes.TrimSpace(line)) == y.stop {
+			err = io.EOF
+		} else if y.stop != "" && errors.Is(err, io.EOF) {
+			return fault.New("the file ends before the line "+y.stop, l.at(), "fetching or copying it again: it seems to be cut off")
+		}
 		if err == nil {
-			if !started { // the header's width is known with the first line after it
-				if err := t.header(l, line); err != nil {
+			if !begun { // the header's width is known with the first line after it
+				if err := t.header(l, line, y); err != nil {
 					return err
 				}
 				start()
+				begun = true
 			}
-			p.text = append(p.text, line...)
-			p.ends = append(p.ends, len(p.text))
-			p.lines = append(p.lines, l.line)
+			p.add(line, l.line)
 		}
 		if len(p.ends) > 0 && (err != nil || len(p.text) >= partSize) {
 			t.parts = append(t.parts, p)
 			work <- p
-			p = fresh()
+			p = &part{page: <-pages}
+			p.clear()
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if tell != nil && l.total > 0 {
-				tell("reading "+l.path, int(l.count.n.Load()*1000/l.total), 1000)
-			}
+			l.progress(tell)
 		}
 		if errors.Is(err, io.EOF) || failed.Load() {
 			return nil
@@ -131,13 +173,28 @@ func (t *numbers) read(ctx context.Context, l *lines, tell gx.Tell) error {
 	}
 }
 
+func (p *page) clear() { p.text, p.ends, p.lines = p.text[:0], p.ends[:0], p.lines[:0] }
+
+func (p *page) add(line []byte, number int) {
+	if cap(p.text) == 0 {
+		p.text = make([]byte, 0, partSize+partSize/2)
+	}
+	p.text = append(p.text, line...)
+	p.ends = append(p.ends, len(p.text))
+	p.lines = append(p.lines, number)
+}
+
 // header settles whether the first name of the header names the column of names;
-// R writes none for it.
-func (t *numbers) header(l *lines, line []byte) error {
+// R writes none for it. A header with several columns of text names them all.
+func (t *numbers) header(l *lines, line []byte, y layout) error {
 	switch n := len(fields(line, l.delim, nil)); n {
 	case len(t.cols):
-		t.cols = t.cols[1:]
+		t.cols = t.cols[min(y.lead, n):]
 	case len(t.cols) + 1:
+		if y.lead == 1 {
+			return nil
+		}
+		fallthrough
 	default:
 		return ragged(l.at(), n, len(t.cols))
 	}
@@ -145,50 +202,78 @@ func (t *numbers) header(l *lines, line []byte) error {
 }
 
 // read reads the part's lines.
-func (p *part) read(path string, delim byte, cols []string) {
+func (p *part) read(path string, delim byte, cols []string, lead int) {
 	p.names = make([]string, 0, len(p.ends))
-	p.values = make([]float32, 0, min(len(p.ends)*len(cols), len(p.text)))
+	p.values, p.giveBack = shelf(min(len(p.ends)*len(cols), len(p.text)))
+	p.values = p.values[:0]
 	lo := 0
 	var fs [][]byte
 	for i, hi := range p.ends {
 		line := p.text[lo:hi]
 		lo = hi
+		where := place{path, p.lines[i]}
 		before := len(p.values)
-		// Most lines hold plain decimals and no quotes.
-		k := bytes.IndexByte(line, delim)
-		if k > 0 && line[0] != '"' {
-			if v, ok := decimals(line[k+1:], delim, p.values); ok && len(v) == before+len(cols) {
-				n, err := name(line[:k], fmt.Sprintf("%s, line %d", path, p.lines[i]))
-				if err != nil {
-					p.err = err
+		if lead == 1 && line[0] != '"' { // most lines hold plain decimals and no quotes
+			k := bytes.IndexByte(line, delim)
+			if v, ok := decimals(line[k+1:], delim, p.values); k > 0 && ok && len(v) == before+len(cols) {
+				if p.err = p.row([][]byte{line[:k]}, where); p.err != nil {
 					return
 				}
-				p.names, p.values = append(p.names, n), v
+				p.values = v
 				continue
 			}
 		}
-		where := fmt.Sprintf("%s, line %d", path, p.lines[i])
-		if fs = fields(line, delim, fs); len(fs) != len(cols)+1 {
-			p.err = ragged(where, len(fs), len(cols)+1)
+		if fs = fields(line, delim, fs); len(fs) != len(cols)+lead {
+			p.err = ragged(where.String(), len(fs), len(cols)+lead)
 			return
 		}
-		n, err := name(fs[0], where)
-		if err != nil {
-			p.err = err
+		if p.err = p.row(fs[:lead], where); p.err != nil {
 			return
 		}
-		p.names = append(p.names, n)
-		for c, f := range fs[1:] {
+		for c, f := range fs[lead:] {
 			v, ok := parse(f)
 			if !ok {
 				what, try := notNumber(f)
-				p.err = fault.New(what, fmt.Sprintf("%s, column %d: row %s, column %s", where, c+2, n, cols[c]), try)
+				p.err = fault.New(what, fmt.Sprintf("%s, column %d: row %s, column %s", where, c+1+lead, p.names[len(p.names)-1], cols[c]), try)
 				return
 			}
 			p.values = append(p.values, v)
 		}
 	}
-	p.text, p.ends, p.lines = nil, nil, nil
+}
+
+// row takes a row's name and the texts after it.
+func (p *part) row(texts [][]byte, where place) error {
+	n, err := name(texts[0], where)
+	if err != nil {
+		return err
+	}
+	p.names = append(p.names, n)
+	if len(texts) == 1 {
+		return nil
+	}
+	rest := make([]string, len(texts)-1)
+	for i, f := range texts[1:] {
+		if rest[i], err = name(f, where); err != nil {
+			return err
+		}
+	}
+	p.lead = append(p.lead, rest)
+	return nil
+}
+
+// release lets the values go.
+func (t *numbers) release() {
+	for i := range t.parts {
+		t.drop(i)
+	}
+}
+
+func (t *numbers) drop(i int) {
+	if p := t.parts[i]; p != nil && p.giveBack != nil {
+		p.giveBack()
+	}
+	t.parts[i] = nil
 }
 
 // decimals reads a line of plain decimals; false where it holds anything else.
@@ -227,7 +312,7 @@ func (t *numbers) samplesInRows(index []int) prep.Matrix {
 			}
 			row++
 		}
-		t.parts[b] = nil
+		t.drop(b)
 	}
 	return out
 }
@@ -244,7 +329,7 @@ func (t *numbers) samplesInColumns(index []int) prep.Matrix {
 			}
 		}
 		row += len(p.names)
-		t.parts[b] = nil
+		t.drop(b)
 	}
 	return out
 }

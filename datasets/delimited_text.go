@@ -80,7 +80,7 @@ func readText(path string) (*textTable, error) {
 		fs = fields(line, l.delim, fs)
 		row := make([]string, len(fs))
 		for c, f := range fs {
-			if row[c], err = name(f, l.at()); err != nil {
+			if row[c], err = name(f, l.here()); err != nil {
 				return nil, err
 			}
 		}

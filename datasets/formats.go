@@ -5,9 +5,6 @@ import (
 	"io"
 	"os"
 
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
-
 	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/prep"
@@ -61,39 +58,20 @@ func formatOf(path string) (*format, error) {
 // headSize is how much of a file its format is told by.
 const headSize = 4096
 
-// headOf is a file's first bytes, decompressed where it is gzip or zstd; of a
-// damaged file as many as can be read, for its reader says what is wrong.
+// headOf is a file's first bytes, unpacked; of a damaged file as many as can be
+// read, for its reader says what is wrong.
 func headOf(path string) ([]byte, error) {
 	if fi, err := os.Stat(path); err == nil && fi.IsDir() {
 		return nil, nil
 	}
-	f, err := openFile(path)
+	u, err := openUnpacked(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	head := begin(f)
-	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		return head, nil
-	}
-	switch packing(head) {
-	case "gzip":
-		if z, err := gzip.NewReader(f); err == nil {
-			return begin(z), nil
-		}
-	case "zstd":
-		if z, err := zstd.NewReader(f, zstd.WithDecoderConcurrency(1)); err == nil {
-			defer z.Close()
-			return begin(z), nil
-		}
-	}
-	return head, nil
-}
-
-func begin(r io.Reader) []byte {
-	b := make([]byte, headSize)
-	n, _ := io.ReadFull(r, b)
-	return b[:n]
+	defer u.close()
+	head := make([]byte, headSize)
+	n, _ := io.ReadFull(u, head)
+	return head[:n], nil
 }
 
 // packing is how a file that begins with head is packed: "gzip", "zstd" or "".

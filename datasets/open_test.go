@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
+
 	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -35,6 +37,14 @@ func zipped(s string) string {
 	return b.String()
 }
 
+func zstandard(s string) string {
+	z, err := zstd.NewWriter(nil)
+	if err != nil {
+		panic(err)
+	}
+	return string(z.EncodeAll([]byte(s), nil))
+}
+
 const values = "id\tNA\tMARCH1\tSEPT2\ns1\t1\t2.5\t-3e2\ns2\t4\t5\t6\ns3\t7\t8\t9.25\n"
 const across = "gene\ts1\ts2\ts3\nNA\t1\t4\t7\nMARCH1\t2.5\t5\t8\nSEPT2\t-3e2\t6\t9.25\n"
 const labelled = "sample\ttissue\ns3\tlung\ns1\theart\ns2\tNA\n"
@@ -50,6 +60,7 @@ func TestOpenReadsEveryForm(t *testing.T) {
 	forms := map[string][2]string{
 		"tsv":                     {values, labelled},
 		"gzip":                    {zipped(values), zipped(labelled)},
+		"zstd":                    {zstandard(values), zstandard(labelled)},
 		"across":                  {across, labelled},
 		"csv":                     {strings.ReplaceAll(values, "\t", ","), strings.ReplaceAll(labelled, "\t", ",")},
 		"semicolon, crlf":         {strings.ReplaceAll(strings.ReplaceAll(values, "\t", ";"), "\n", "\r\n"), strings.ReplaceAll(labelled, "\n", "\r\n")},
@@ -126,6 +137,8 @@ func TestOpenRefusesBadInput(t *testing.T) {
 		"header only":       {write(t, "x", "id\ta\tb\n"), "", []string{"no values"}},
 		"truncated gzip":    {write(t, "x.gz", z[:len(z)/2]), "", []string{"cut off", "after line", "again"}},
 		"damaged gzip":      {write(t, "x.gz", z[:len(z)-6]+"\x01\x02\x03\x04\x05\x06"), "", []string{"cut off or damaged"}},
+		"truncated zstd":    {write(t, "x.zst", zstandard(big.String())[:20000]), "", []string{"the zstd file is cut off", "again"}},
+		"zstd in gzip":      {write(t, "x.gz", zipped(zstandard(values))), "", []string{"zstd", "unpacking it once"}},
 		"no number":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\tsix", 1)), "", []string{`"six" is not a number`, "line 3, column 4", "row s2, column SEPT2"}},
 		"infinite":          {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t-Inf", 1)), "", []string{`"-Inf" is infinite`, "row s2", "logarithm of 0"}},
 		"too large":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t1e300", 1)), "", []string{`"1e300" is infinite or too large`, "row s2"}},
