@@ -24,13 +24,28 @@ type lines struct {
 
 const window = 1 << 18
 
-// openLines opens a table of text.
+// openLines opens a delimited table; other kinds of files are refused by name.
 func openLines(path string) (*lines, error) {
+	l, err := openText(path, 0)
+	if err != nil {
+		return nil, err
+	}
+	head, _ := l.r.Peek(headSize)
+	if what, try := kind(head); what != "" {
+		l.close()
+		return nil, fault.New("this is no table of text but "+what, path, try)
+	}
+	return l, nil
+}
+
+// openText opens a file of lines whose fields are cut at delim; 0: at what the
+// first line is cut at.
+func openText(path string, delim byte) (*lines, error) {
 	u, err := openUnpacked(path)
 	if err != nil {
 		return nil, err
 	}
-	l := &lines{unpacked: u}
+	l := &lines{unpacked: u, r: bufio.NewReaderSize(u, window), delim: delim}
 	if err := l.start(); err != nil {
 		l.close()
 		return nil, err
@@ -38,8 +53,9 @@ func openLines(path string) (*lines, error) {
 	return l, nil
 }
 
+const byteOrder = "\xef\xbb\xbf" // the mark that some programs put first
+
 func (l *lines) start() error {
-	l.r = bufio.NewReaderSize(l.unpacked, window)
 	head, err := l.r.Peek(window)
 	if len(head) == 0 {
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -47,11 +63,8 @@ func (l *lines) start() error {
 		}
 		return fault.New("the file is empty", l.path, "a table with a header line")
 	}
-	if what, try := kind(head); what != "" {
-		return fault.New("this is no table of text but "+what, l.path, try)
-	}
-	if bytes.HasPrefix(head, []byte("\xef\xbb\xbf")) {
-		_, _ = l.r.Discard(3)
+	if bytes.HasPrefix(head, []byte(byteOrder)) {
+		_, _ = l.r.Discard(len(byteOrder))
 	}
 	if bytes.IndexByte(head, '\n') < 0 && bytes.IndexByte(head, '\r') >= 0 {
 		l.r = bufio.NewReaderSize(&returns{l.r}, window)

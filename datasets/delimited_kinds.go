@@ -24,13 +24,11 @@ var kinds = []struct{ magic, what, try string }{
 	{"<!doctype", "a web page", "downloading the table itself: the server may have answered with an error"},
 	{"<html", "a web page", "downloading the table itself: the server may have answered with an error"},
 	{"version https://git-lfs", "a pointer to a file in git LFS", "git lfs pull"},
-	{"#1.2\n", "a GCT file", "leaving out its first two lines and its column Description"},
-	{"#1.2\r\n", "a GCT file", "leaving out its first two lines and its column Description"},
-	{"#1.3\n", "a GCT file", "leaving out its first two lines and all that is no value"},
-	{"!Series_", "a GEO series matrix", "its lines between !series_matrix_table_begin and !series_matrix_table_end"},
-	{"^DATABASE", "a GEO SOFT file", "its table alone"},
-	{"^SERIES", "a GEO SOFT file", "its table alone"},
-	{"%%MatrixMarket", "a Matrix Market file", "a table of values"},
+	{"#1.2", "a GCT file", "a table of labels with a header line"},
+	{"#1.3", "a GCT file", "a table of labels with a header line"},
+	{"!Series_", "a GEO series matrix", "a table of labels with a header line"},
+	{"^DATABASE", "a GEO SOFT file", "a table of labels with a header line"},
+	{"%%MatrixMarket", "a Matrix Market file", "a table of labels with a header line"},
 }
 
 // kind is what a file that begins with head is, where it is no table.

@@ -26,6 +26,7 @@ type numbers struct {
 // layout is how a table of numbers stands in a file.
 type layout struct {
 	lead int    // how many texts stand before the values in every line: its name first
+	bare bool   // the header may lack a name for the names, as R writes it
 	stop string // the line that ends the table; "" where the file does
 }
 
@@ -67,12 +68,8 @@ func readNumbers(ctx context.Context, path string, tell gx.Tell) (*numbers, erro
 	if t.cols, err = l.names(first); err != nil {
 		return nil, err
 	}
-	if err := t.read(ctx, l, layout{lead: 1}, tell); err != nil {
+	if err := t.read(ctx, l, layout{lead: 1, bare: true}, tell); err != nil {
 		return nil, err
-	}
-	if len(t.rows) == 0 || len(t.cols) == 0 {
-		t.release()
-		return nil, fault.New("the table has a header and no values", path, "a header line and a line for each sample or gene")
 	}
 	return t, nil
 }
@@ -107,6 +104,10 @@ func (t *numbers) read(ctx context.Context, l *lines, y layout, tell gx.Tell) er
 	for _, p := range t.parts {
 		t.rows = append(t.rows, p.names...)
 		t.lead = append(t.lead, p.lead...)
+	}
+	if len(t.rows) == 0 || len(t.cols) == 0 {
+		t.release()
+		return fault.New("the table has a header and no values", l.path, "a header line and a line for each sample or gene")
 	}
 	return nil
 }
@@ -184,17 +185,15 @@ func (p *page) add(line []byte, number int) {
 	p.lines = append(p.lines, number)
 }
 
-// header settles whether the first name of the header names the column of names;
-// R writes none for it. A header with several columns of text names them all.
+// header takes the names of the columns of text from the header.
 func (t *numbers) header(l *lines, line []byte, y layout) error {
 	switch n := len(fields(line, l.delim, nil)); n {
 	case len(t.cols):
 		t.cols = t.cols[min(y.lead, n):]
 	case len(t.cols) + 1:
-		if y.lead == 1 {
-			return nil
+		if !y.bare {
+			return ragged(l.at(), n, len(t.cols))
 		}
-		fallthrough
 	default:
 		return ragged(l.at(), n, len(t.cols))
 	}

@@ -168,7 +168,7 @@ func TestOpenRefusesBadInput(t *testing.T) {
 		"R data":            {write(t, "x.rda", zipped("RDX3\nX\n\x00\x00")), "", []string{"an R data file", "write.table"}},
 		"xls":               {write(t, "x.csv", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "", []string{"Excel"}},
 		"utf-16":            {write(t, "x.txt", "\xff\xfei\x00d\x00\t\x00"), "", []string{"UTF-16"}},
-		"gct":               {write(t, "x.gct", "#1.2\n2\t2\nName\tDescription\ta\tb\n"), "", []string{"GCT"}},
+		"gct for labels":    {write(t, "x.tsv", values), write(t, "x.gct", gct12), []string{"a GCT file", "a table of labels"}},
 		"web page":          {write(t, "x.tsv", "<!DOCTYPE html><html>404"), "", []string{"a web page"}},
 		"tar":               {write(t, "x.gz", zipped("x.tsv"+strings.Repeat("\x00", 252)+"ustar\x0000")), "", []string{"a tar archive"}},
 		"binary":            {write(t, "x.tsv", "id\ta\tb\ns1\t1\x00\t2\n"), "", []string{"zero bytes"}},
