@@ -131,6 +131,9 @@ func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, 
 		c.scale = "signal" // counts are not logged
 	}
 	raw := &gx.Raw{X: c.x, Genes: c.genes.IDs(), Samples: c.samples, Scale: c.scale, Notes: c.notes}
+	if len(c.genes.Names()) > 0 {
+		raw.GeneTable = c.genes
+	}
 	if o.labels == "" {
 		return raw, nil
 	}
@@ -142,7 +145,10 @@ func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, 
 		return nil, err
 	}
 	if m.across {
-		raw.X, raw.Genes, raw.Samples = transposed(c.x, m.keep), c.samples.IDs(), c.genes.Rows(m.keep)
+		raw.X, raw.Genes, raw.Samples, raw.GeneTable = transposed(c.x, m.keep), c.samples.IDs(), c.genes.Rows(m.keep), nil
+		if len(c.samples.Names()) > 0 {
+			raw.GeneTable = c.samples
+		}
 	} else if len(m.keep) < raw.X.Rows {
 		raw.X, raw.Samples = c.x.Pick(m.keep), c.samples.Rows(m.keep)
 	}

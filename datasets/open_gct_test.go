@@ -126,3 +126,23 @@ func TestGCTRefusesBadInput(t *testing.T) {
 func FuzzGCT(f *testing.F) {
 	fuzzFormat(f, formatGCT, gct12, gct13, "#1.2\n2147483647\t2147483647\nNAME\tDescription\ta\n", "#1.3\n1\t1\t2147483647\t1\nid\ta\n")
 }
+
+// What a file tells of its genes stays with them through the steps and the store.
+func TestGeneTableFollowsTheGenes(t *testing.T) {
+	t.Setenv("GXLAB_STORE", t.TempDir())
+	path := write(t, "x.gct", strings.Replace(gct13, "\t4\t5\t6", "\t4\tNA\t6", 1))
+	for range 2 { // made, then read again
+		s, err := Open(path).DropMissing().Keep(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := s.GeneTable()
+		if c, err := g.Column("symbol"); err != nil || fmt.Sprint(s.Genes(), g.IDs(), c) != "[1] [1] [NA]" {
+			t.Error(s.Genes(), g.IDs(), c, err)
+		}
+	}
+	s, err := Open(write(t, "x.tsv", values)).Keep(context.Background(), nil)
+	if err != nil || len(s.GeneTable().Names()) != 0 || s.GeneTable().Len() != 3 {
+		t.Error(s, err)
+	}
+}

@@ -60,6 +60,11 @@ func (c Cohort) make(ctx context.Context, tell Tell, d *store.Draft, key string)
 	if err := d.Write("samples.tsv", b.samples.WriteTSV); err != nil {
 		return err
 	}
+	if b.geneTable != nil {
+		if err := d.Write("genes.tsv", b.geneTable.WriteTSV); err != nil {
+			return err
+		}
+	}
 	if b.shift != nil {
 		if err := d.WriteFloat32s("scale.f32", append(append([]float32(nil), b.shift...), b.scale...)); err != nil {
 			return err
@@ -100,6 +105,15 @@ func loadSet(e *store.Entry) (*Set, error) {
 	}
 	if b.samples, err = frame.ReadTSV(strings.NewReader(string(t))); err != nil {
 		return nil, err
+	}
+	if e.Has("genes.tsv") {
+		g, err := e.Bytes("genes.tsv")
+		if err != nil {
+			return nil, err
+		}
+		if b.geneTable, err = frame.ReadTSV(strings.NewReader(string(g))); err != nil {
+			return nil, err
+		}
 	}
 	x, err := e.Float32s("matrix.f32")
 	if err != nil {

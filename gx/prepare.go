@@ -62,5 +62,5 @@ func (p prepared) Read(ctx context.Context, tell Tell) (*Raw, error) {
 			}
 		}
 	}
-	return &Raw{X: w.x, Genes: w.genes, Samples: w.samples, Scale: w.units, Truth: json.RawMessage(w.truth), Notes: w.notes}, nil
+	return &Raw{X: w.x, Genes: w.genes, Samples: w.samples, GeneTable: w.geneTable, Scale: w.units, Truth: json.RawMessage(w.truth), Notes: w.notes}, nil
 }

@@ -38,6 +38,7 @@ type base struct {
 	x         prep.Matrix // data units
 	genes     []string
 	samples   *frame.Table
+	geneTable *frame.Table // or nil
 	parts     []Part
 	shift     []float32 // model units = (data units − shift) / scale; nil: the same
 	scale     []float32
@@ -69,6 +70,15 @@ func (s *Set) Row(i int) []float32 {
 
 // Genes are the names of the columns.
 func (s *Set) Genes() []string { return s.b.genes }
+
+// GeneTable is what the source told of the genes, one row a gene: symbols, titles,
+// other names. It has no columns where the source told nothing.
+func (s *Set) GeneTable() *frame.Table {
+	if s.b.geneTable == nil {
+		return frame.New(s.b.genes)
+	}
+	return s.b.geneTable
+}
 
 // Samples are the labels, one row a sample.
 func (s *Set) Samples() *frame.Table {

@@ -22,6 +22,9 @@ type Raw struct {
 	X       prep.Matrix
 	Genes   []string
 	Samples *frame.Table // one row a sample, in the order of X's rows
+	// GeneTable is what the source tells of the genes, such as their symbols: one
+	// row a gene, in the order of Genes; nil for nothing.
+	GeneTable *frame.Table
 
 	// Scale is "log2" or "signal" (not logged), as the source knows or guesses.
 	Scale string

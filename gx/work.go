@@ -46,6 +46,7 @@ type work struct {
 	x            prep.Matrix // data units
 	genes        []string
 	samples      *frame.Table
+	geneTable    *frame.Table // or nil
 	parts        []Part
 	shift, scale []float32
 	units        string
@@ -56,14 +57,14 @@ type work struct {
 }
 
 func newWork(raw *Raw, tell Tell) (*work, error) {
-	w := &work{x: raw.X, genes: raw.Genes, samples: raw.Samples, units: raw.Scale, notes: raw.Notes, truth: raw.Truth, tell: tell}
+	w := &work{x: raw.X, genes: raw.Genes, samples: raw.Samples, geneTable: raw.GeneTable, units: raw.Scale, notes: raw.Notes, truth: raw.Truth, tell: tell}
 	if w.units == "" {
 		w.units = "signal"
 		if prep.LooksUnlogged(w.x) == "" {
 			w.units = "log2"
 		}
 	}
-	if w.samples == nil || w.samples.Len() != w.x.Rows || len(w.genes) != w.x.Cols {
+	if w.samples == nil || w.samples.Len() != w.x.Rows || len(w.genes) != w.x.Cols || w.geneTable != nil && w.geneTable.Len() != w.x.Cols {
 		return nil, fault.New("a source gave labels or genes that do not fit its matrix", "", "mending the source: one row of labels a sample, one gene a column")
 	}
 	if w.x.Rows < 2 {
@@ -83,7 +84,7 @@ func (w *work) note(s string) {
 // base is the finished set.
 func (w *work) base(name string, steps []step) *base {
 	return &base{
-		name: name, x: w.x, genes: w.genes, samples: w.samples, parts: w.parts, shift: w.shift, scale: w.scale,
+		name: name, x: w.x, genes: w.genes, samples: w.samples, geneTable: w.geneTable, parts: w.parts, shift: w.shift, scale: w.scale,
 		units: w.units, target: w.target, steps: steps, notes: w.notes, truth: w.truth,
 	}
 }
@@ -263,6 +264,9 @@ func (w *work) keep(index []int) error {
 		genes[j] = w.genes[k]
 	}
 	w.genes = genes
+	if w.geneTable != nil {
+		w.geneTable = w.geneTable.Rows(index)
+	}
 	if w.shift != nil {
 		shift, scale := make([]float32, len(index)), make([]float32, len(index))
 		for j, k := range index {
