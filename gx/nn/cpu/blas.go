@@ -59,9 +59,9 @@ func (p *Pool) GemmWhole(ta, tb bool, m, n, k int, a []float32, lda int, b []flo
 // how many there are.
 func (l *library) product(p *Pool, a, b view, m, n, k int, add bool, c []float32, ldc int, each func(i0, i1, j0, j1 int, tile []float32, ld int)) {
 	byRows := m > n
-	along := wide
+	along := min(1024, max(512, max(m, n)/16)) // each strip packs the shared operand anew
 	if c == nil {
-		along = max(1, min(wide, (1<<18)/min(m, n)))
+		along = max(1, min(along, tileMax/min(m, n)))
 	}
 	p.Run(max(m, n), along, func(lo, hi int) {
 		i0, i1, j0, j1 := 0, m, lo, hi
