@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime"
 	"strings"
+
+	"github.com/gxlab/gxlab/gx/nn"
 )
 
 // Options say what Run does.
@@ -17,6 +19,8 @@ type Options struct {
 	Peers [][]string
 	// Tell hears how far it is.
 	Tell func(what string)
+
+	floats int // newMachine's; tests take few
 }
 
 // Range is the median of several runs, and the least and greatest.
@@ -32,7 +36,8 @@ func ranged(x []float64) Range {
 }
 
 // Result is what a case showed. Rates are those of its products alone, ours and
-// OpenBLAS's (0 where there is none), measured between the workers' turns.
+// OpenBLAS's (0 where there is none), measured between the workers' turns; of each
+// product OpenBLAS's is the faster of tiles on our threads and one call on its own.
 type Result struct {
 	Case      Case         `json:"case"`
 	Threads   int          `json:"threads"`
@@ -49,7 +54,9 @@ type Result struct {
 	Bytes     float64      `json:"bytes_allocated_per_step"`
 	PeakMB    float64      `json:"peak_mb"`
 	RoomMB    float64      `json:"room_mb"` // data, parameters, optimiser state, gradients, activations
+	PeakRoom  float64      `json:"peak_of_room"`
 	Peers     []PeerResult `json:"peers,omitempty"`
+	BestPeer  string       `json:"best_peer,omitempty"`
 }
 
 // PeerResult is another framework on the same case; Ratio is our time over its, of
@@ -86,9 +93,14 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Tell == nil {
 		o.Tell = func(string) {}
 	}
+	o.Tell("the machine: arrays for its bandwidth")
+	m := newMachine(o.Threads, o.floats)
+	if m.note != "" {
+		o.Tell(m.note)
+	}
 	var out []Result
 	for _, c := range o.Cases {
-		r, err := o.one(ctx, c)
+		r, err := o.one(ctx, c, m)
 		if err != nil {
 			return out, err
 		}
@@ -97,7 +109,14 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	return out, nil
 }
 
-func (o Options) one(ctx context.Context, c Case) (Result, error) {
+// turn is a worker's part in a case: its milliseconds a step, round by round.
+type turn struct {
+	*worker
+	peer int // its place in the result's Peers; -1 for ours
+	ms   []float64
+}
+
+func (o Options) one(ctx context.Context, c Case, m *machine) (Result, error) {
 	s, plan, err := Net(c.Net)
 	if err != nil {
 		return Result{}, err
@@ -110,63 +129,100 @@ func (o Options) one(ctx context.Context, c Case) (Result, error) {
 	}
 	defer own.end()
 	r := Result{Case: c, Threads: o.Threads, Setting: own.ready.Setting, GB: traffic(s, plan.Optimiser, c.Batch) / 1e9}
-	var peers []*worker
-	var of []int // their places in r.Peers
-	for _, p := range o.Peers {
-		name := strings.Join(p[min(2, len(p)-1):], " ")
-		o.Tell(c.String() + ": starting " + name)
-		w, err := start(ctx, append(append([]string{}, p...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads)))
-		if err != nil {
-			r.Peers = append(r.Peers, PeerResult{Name: name, Failed: err.Error()})
-			continue
+	turns := []*turn{{worker: own, peer: -1}}
+	for i, p := range o.Peers {
+		t, told := o.peer(ctx, c, i, p)
+		r.Peers = append(r.Peers, told)
+		if t != nil {
+			defer t.end()
+			turns = append(turns, t)
 		}
-		defer w.end()
-		peers, of = append(peers, w), append(of, len(r.Peers))
-		r.Peers = append(r.Peers, PeerResult{Name: w.ready.Name, Setting: w.ready.Setting})
 	}
-	m := newMachine(s, c.Batch, o.Threads)
-	all := append([]*worker{own}, peers...)
-	ms := make([][]float64, len(all))
+	alone := m.rates(s, c.Batch)
 	var bands, rates, blas []float64
 	for round := range o.Rounds {
 		o.Tell(c.String() + ": round " + itoa(round+1) + " of " + itoa(o.Rounds))
-		for i := range all {
-			i = (i + round) % len(all)
-			ran, err := all[i].run(ctx, k)
-			if err != nil {
+		for i := range turns {
+			if err := turns[(i+round)%len(turns)].take(ctx, k, &r); err != nil {
 				return r, err
-			}
-			ms[i] = append(ms[i], 1e3*ran.Seconds/float64(k))
-			if i == 0 {
-				r.Allocs, r.Bytes, r.PeakMB = ran.Allocs, ran.Bytes, ran.PeakMB
 			}
 		}
 		bands = append(bands, m.bandwidth())
 		if c.Batch < fewRows {
 			continue
 		}
-		rates = append(rates, m.rate(m.own))
+		rates = append(rates, alone.ofOwn())
 		if m.blas != nil {
-			blas = append(blas, m.rate(m.blas))
+			blas = append(blas, alone.ofBLAS())
 		}
 	}
-	r.StepMS, r.Products, r.BLAS, r.Bandwidth = ranged(ms[0]), ranged(rates), ranged(blas), ranged(bands)
-	r.GFLOPS = flops(s, c.Batch) / r.StepMS.Median / 1e6
-	if peak := r.BLAS.Median; c.Batch >= fewRows {
+	r.StepMS, r.Products, r.BLAS, r.Bandwidth = ranged(turns[0].ms), ranged(rates), ranged(blas), ranged(bands)
+	r.shares(s, plan.Optimiser)
+	for _, t := range turns[1:] {
+		if p := &r.Peers[t.peer]; p.Failed == "" {
+			p.compare(turns[0].ms, t.ms)
+		}
+	}
+	if best := r.Best(); best != nil {
+		r.BestPeer = best.Name
+	}
+	return r, nil
+}
+
+// peer starts peer i; there is no turn for one that does not come up.
+func (o Options) peer(ctx context.Context, c Case, i int, command []string) (*turn, PeerResult) {
+	name := strings.Join(command[min(2, len(command)-1):], " ")
+	o.Tell(c.String() + ": starting " + name)
+	w, err := start(ctx, append(append([]string{}, command...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads)))
+	if err != nil {
+		return nil, PeerResult{Name: name, Failed: err.Error()}
+	}
+	options := command[min(3, len(command)):]
+	name = strings.Join(append([]string{w.ready.Name}, options...), " ")
+	return &turn{worker: w, peer: i}, PeerResult{Name: name, Setting: w.ready.Setting}
+}
+
+// take runs k steps. A peer that fails is told of in r and has no more turns.
+func (t *turn) take(ctx context.Context, k int, r *Result) error {
+	if t.peer >= 0 && r.Peers[t.peer].Failed != "" {
+		return nil
+	}
+	ran, err := t.run(ctx, k)
+	switch {
+	case err == nil:
+		t.ms = append(t.ms, 1e3*ran.Seconds/float64(k))
+		if t.peer < 0 {
+			r.Allocs, r.Bytes, r.PeakMB = ran.Allocs, ran.Bytes, ran.PeakMB
+		}
+	case t.peer < 0 || ctx.Err() != nil:
+		return err
+	default:
+		r.Peers[t.peer].Failed = err.Error()
+	}
+	return nil
+}
+
+// shares works out what follows from the times.
+func (r *Result) shares(s nn.Spec, optimiser string) {
+	seconds := r.StepMS.Median / 1e3
+	r.GFLOPS = flops(s, r.Case.Batch) / seconds / 1e9
+	if r.Case.Batch >= fewRows {
+		peak := r.BLAS.Median
 		if peak == 0 {
 			peak = r.Products.Median
 		}
 		r.Peak = r.GFLOPS / peak
 	}
-	r.Memory = r.GB / (r.StepMS.Median / 1e3) / r.Bandwidth.Median
-	r.RoomMB = room(s, plan.Optimiser, c.Batch, max(samples(c.Net), c.Batch)) / (1 << 20)
-	for i := range peers {
-		var ratios []float64
-		for round, v := range ms[i+1] {
-			ratios = append(ratios, ms[0][round]/v)
-		}
-		p := &r.Peers[of[i]]
-		p.StepMS, p.Ratio = ranged(ms[i+1]), ranged(ratios)
+	r.Memory = r.GB / seconds / r.Bandwidth.Median
+	r.RoomMB = room(s, optimiser, r.Case.Batch, max(samples(r.Case.Net), r.Case.Batch)) / (1 << 20)
+	r.PeakRoom = r.PeakMB / r.RoomMB
+}
+
+// compare takes the peer's times, and ours in the same rounds.
+func (p *PeerResult) compare(own, theirs []float64) {
+	ratios := make([]float64, len(theirs))
+	for round, v := range theirs {
+		ratios[round] = own[round] / v
 	}
-	return r, nil
+	p.StepMS, p.Ratio = ranged(theirs), ranged(ratios)
 }

@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"math"
@@ -19,6 +20,11 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "dies":
 		os.Stderr.WriteString("no such framework\n")
+		os.Exit(3)
+	case "leaves":
+		os.Stdout.WriteString(`{"ready": true, "name": "leaver"}` + "\n")
+		bufio.NewScanner(os.Stdin).Scan()
+		os.Stderr.WriteString("out of memory\n")
 		os.Exit(3)
 	}
 	steps, err := strconv.Atoi(os.Getenv(role))
@@ -81,8 +87,8 @@ func TestMiddle(t *testing.T) {
 	}
 }
 
-// Workers take turns, a peer that does not come up is told of, and the rest is
-// measured all the same.
+// Workers take turns, a peer that does not come up or does not stay is told of, and
+// the rest is measured all the same.
 func TestRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves processes out")
@@ -94,7 +100,7 @@ func TestRun(t *testing.T) {
 	var told []string
 	var k int
 	o := Options{
-		Cases: []Case{{"T", 32}}, Threads: 1, Rounds: 3, Tell: func(s string) { told = append(told, s) },
+		Cases: []Case{{"T", 32}}, Threads: 1, Rounds: 3, floats: 1 << 20, Tell: func(s string) { told = append(told, s) },
 		Own: func(c Case, threads, steps int) []string {
 			k = steps
 			return []string{"env", role + "=" + itoa(steps), self}
@@ -104,7 +110,7 @@ func TestRun(t *testing.T) {
 	n := itoa(steps(s, p.Optimiser, 32))
 	// env takes what looks like an assignment before the command, so that a peer's
 	// own arguments reach the test binary, which passes over them
-	o.Peers = [][]string{{"env", role + "=" + n, self}, {"env", role + "=dies", self}, {"/nowhere/python", "peers.py", "jax"}}
+	o.Peers = [][]string{{"env", role + "=" + n, self}, {"env", role + "=dies", self}, {"/nowhere/python", "peers.py", "jax"}, {"env", role + "=leaves", self}}
 	rs, err := Run(context.Background(), o)
 	if err != nil {
 		t.Fatal(err)
@@ -116,10 +122,10 @@ func TestRun(t *testing.T) {
 	if got := r.GFLOPS * r.StepMS.Median * 1e6; math.Abs(got/flops(s, 32)-1) > 1e-9 {
 		t.Errorf("%v flops a step", got)
 	}
-	if len(r.Peers) != 3 || r.Peers[0].Failed != "" || r.Peers[0].Ratio.Median <= 0 || r.Best() != &r.Peers[0] {
+	if len(r.Peers) != 4 || r.Peers[0].Failed != "" || r.Peers[0].Ratio.Median <= 0 || r.Best() != &r.Peers[0] {
 		t.Fatalf("%+v", r.Peers)
 	}
-	if !strings.Contains(r.Peers[1].Failed, "no such framework") || !strings.Contains(r.Peers[2].Failed, "no such file") {
+	if !strings.Contains(r.Peers[1].Failed, "no such framework") || !strings.Contains(r.Peers[2].Failed, "no such file") || !strings.Contains(r.Peers[3].Failed, "out of memory") {
 		t.Errorf("%+v", r.Peers[1:])
 	}
 	if len(told) == 0 {
@@ -129,7 +135,7 @@ func TestRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{`"ms_per_step"`, `"share_of_peak"`, `"share_of_bandwidth"`, `"allocations_per_step"`, `"peak_mb"`, `"ratio"`} {
+	for _, want := range []string{`"ms_per_step"`, `"share_of_peak"`, `"share_of_bandwidth"`, `"allocations_per_step"`, `"peak_mb"`, `"peak_of_room"`, `"ratio"`, `"best_peer":"gxlab"`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("JSON lacks %s", want)
 		}

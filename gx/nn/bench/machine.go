@@ -1,49 +1,39 @@
 package bench
 
 import (
+	"cmp"
 	"os"
+	"path/filepath"
 	"sort"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
 
-// machine measures what the machine can do on a case: the time of its products
-// alone by OpenBLAS and by our own kernels, and the memory's bandwidth.
+// machine measures what the machine can do: a case's products alone by OpenBLAS and
+// by our own kernels, and the memory's bandwidth.
 type machine struct {
 	own, blas *cpu.Pool // blas is nil where there is no OpenBLAS
-	list      []product
-	a, b, c   []float32
+	note      string    // why not
 	x, y      []float32
 }
 
-const triad = 1 << 26 // floats of each array, far beyond any cache
-
-func newMachine(s nn.Spec, batch, threads int) *machine {
-	was, set := os.LookupEnv("GXLAB_BLAS")
-	os.Unsetenv("GXLAB_BLAS")
-	m := &machine{own: cpu.NewPool(threads), x: ones(triad), y: ones(triad)}
-	os.Setenv("GXLAB_BLAS", "openblas")
-	if p := cpu.NewPool(threads); p.Path() != m.own.Path() {
-		m.blas = p
+// newMachine's bandwidth goes through arrays of so many floats; 0 makes each twice
+// the largest cache, and at least 256 MB.
+func newMachine(threads, floats int) *machine {
+	m := &machine{}
+	m.own, _ = cpu.NewPoolBLAS(threads, "")
+	m.blas, m.note = cpu.NewPoolBLAS(threads, cmp.Or(os.Getenv("GXLAB_BLAS"), "openblas"))
+	if m.note != "" {
+		m.blas = nil
 	}
-	os.Unsetenv("GXLAB_BLAS")
-	if set {
-		os.Setenv("GXLAB_BLAS", was)
+	if floats == 0 {
+		floats = min(1<<28, max(1<<26, lastCache()/2))
 	}
-	all := flops(s, batch)
-	var most [3]int
-	for _, p := range products(s, batch) {
-		if p.flops() < 0.005*all {
-			continue // too small to tell
-		}
-		m.list = append(m.list, p)
-		for i, n := range [3]int{p.m * p.k, p.k * p.n, p.m * p.n} {
-			most[i] = max(most[i], n)
-		}
-	}
-	m.a, m.b, m.c = ones(most[0]), ones(most[1]), ones(most[2])
+	m.x, m.y = ones(floats), ones(floats)
 	return m
 }
 
@@ -55,13 +45,57 @@ func ones(n int) []float32 {
 	return x
 }
 
-// rate is the speed of the case's products by a pool, in GFLOP/s; 0 without one.
-func (m *machine) rate(p *cpu.Pool) float64 {
-	if p == nil {
-		return 0
+// lastCache is the size in bytes of the first core's largest cache, 0 where the
+// system does not tell.
+func lastCache() (most int) {
+	files, _ := filepath.Glob("/sys/devices/system/cpu/cpu0/cache/index*/size") // the pattern is well formed
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		if kb, err := strconv.Atoi(strings.TrimSuffix(strings.TrimSpace(string(b)), "K")); err == nil {
+			most = max(most, kb<<10)
+		}
 	}
-	seconds, n := 0.0, 0.0
-	for _, q := range m.list {
+	return most
+}
+
+// bandwidth is that of y += a·x, in GB/s: two arrays read and one written, the
+// pattern of an optimiser's step.
+func (m *machine) bandwidth() float64 {
+	began := time.Now()
+	m.own.Axpy(1e-3, m.x, m.y)
+	return 12 * float64(len(m.x)) / time.Since(began).Seconds() / 1e9
+}
+
+// rates measures a step's products alone.
+type rates struct {
+	*machine
+	list    []product
+	a, b, c []float32
+}
+
+func (m *machine) rates(s nn.Spec, batch int) *rates {
+	r := &rates{machine: m}
+	all := flops(s, batch)
+	var most [3]int
+	for _, p := range products(s, batch) {
+		if p.flops() < 0.005*all {
+			continue // too small to tell
+		}
+		r.list = append(r.list, p)
+		for i, n := range [3]int{p.m * p.k, p.k * p.n, p.m * p.n} {
+			most[i] = max(most[i], n)
+		}
+	}
+	r.a, r.b, r.c = ones(most[0]), ones(most[1]), ones(most[2])
+	return r
+}
+
+// times are the seconds of each product by f.
+func (r *rates) times(f func(q product, lda, ldb int)) (out []float64) {
+	for _, q := range r.list {
 		lda, ldb := q.k, q.n
 		if q.ta {
 			lda = q.m
@@ -70,19 +104,42 @@ func (m *machine) rate(p *cpu.Pool) float64 {
 			ldb = q.k
 		}
 		began := time.Now()
-		p.Gemm(q.ta, q.tb, q.m, q.n, q.k, m.a, lda, m.b, ldb, 0, m.c, q.n)
-		seconds += time.Since(began).Seconds()
-		n += q.flops()
+		f(q, lda, ldb)
+		out = append(out, time.Since(began).Seconds())
 	}
-	return n / seconds / 1e9
+	return out
 }
 
-// bandwidth is that of y += a·x, in GB/s: two arrays read and one written, the
-// pattern of an optimiser's step.
-func (m *machine) bandwidth() float64 {
-	began := time.Now()
-	m.own.Axpy(1e-3, m.x, m.y)
-	return 12 * triad / time.Since(began).Seconds() / 1e9
+func (r *rates) gemm(p *cpu.Pool) []float64 {
+	return r.times(func(q product, lda, ldb int) {
+		p.Gemm(q.ta, q.tb, q.m, q.n, q.k, r.a, lda, r.b, ldb, 0, r.c, q.n)
+	})
+}
+
+// speed is that of products that take so many seconds, in GFLOP/s.
+func (r *rates) speed(seconds []float64) float64 {
+	n, t := 0.0, 0.0
+	for i, q := range r.list {
+		n += q.flops()
+		t += seconds[i]
+	}
+	return n / t / 1e9
+}
+
+func (r *rates) ofOwn() float64 { return r.speed(r.gemm(r.own)) }
+
+// ofBLAS is OpenBLAS's speed: of each product the faster of two ways, tiles on
+// threads of ours and one call on threads of its own.
+func (r *rates) ofBLAS() float64 {
+	best := r.gemm(r.blas)
+	whole := r.times(func(q product, lda, ldb int) {
+		r.blas.GemmWhole(q.ta, q.tb, q.m, q.n, q.k, r.a, lda, r.b, ldb, r.c, q.n)
+	})
+	time.Sleep(200 * time.Millisecond) // its threads spin for a while
+	for i, t := range whole {
+		best[i] = min(best[i], t)
+	}
+	return r.speed(best)
 }
 
 // middle is the median, and the least and greatest.

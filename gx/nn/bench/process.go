@@ -27,6 +27,7 @@ type worker struct {
 	out   *bufio.Scanner
 	said  *bytes.Buffer // on its error output
 	ready Ready
+	ended bool
 }
 
 // startLimit is how long a worker may take to build and compile its network.
@@ -59,20 +60,22 @@ func start(ctx context.Context, argv []string) (*worker, error) {
 	return w, nil
 }
 
-// run has the worker train so many steps.
+// run has the worker train so many steps. A worker that fails is ended.
 func (w *worker) run(ctx context.Context, steps int) (Ran, error) {
-	resume(w.cmd)
-	defer pause(w.cmd)
 	var r Ran
-	if _, err := fmt.Fprintf(w.in, "run %d\n", steps); err != nil {
-		return r, fmt.Errorf("%s is gone: %v\n%s", w.ready.Name, err, tail(w.said.String()))
+	resume(w.cmd)
+	_, err := fmt.Fprintf(w.in, "run %d\n", steps)
+	if err == nil {
+		err = w.line(&r)
 	}
-	if err := w.line(&r); err != nil {
-		return r, errors.Join(ctx.Err(), fmt.Errorf("%s: %v\n%s", w.ready.Name, err, tail(w.said.String())))
+	if err == nil && (r.Steps != steps || r.Seconds <= 0) {
+		err = fmt.Errorf("%d steps in %g s, of %d", r.Steps, r.Seconds, steps)
 	}
-	if r.Steps != steps || r.Seconds <= 0 {
-		return r, fmt.Errorf("%s: %d steps in %g s, of %d", w.ready.Name, r.Steps, r.Seconds, steps)
+	if err != nil {
+		w.end() // what it said is complete then
+		return r, errors.Join(ctx.Err(), fmt.Errorf("%s: %w\n%s", w.ready.Name, err, tail(w.said.String())))
 	}
+	pause(w.cmd)
 	return r, nil
 }
 
@@ -85,6 +88,10 @@ func (w *worker) line(v any) error {
 
 // end lets the worker go, by force if it stays.
 func (w *worker) end() {
+	if w.ended {
+		return
+	}
+	w.ended = true
 	resume(w.cmd)
 	_ = w.in.Close()
 	late := time.AfterFunc(5*time.Second, func() { kill(w.cmd) })

@@ -103,11 +103,11 @@ func printBench(to io.Writer, results []bench.Result) {
 		}
 		row(r.Case.String(), span(r.StepMS), fmt.Sprintf("%.0f", r.GFLOPS), products, blas, peak,
 			fmt.Sprintf("%.2f", r.GB), fmt.Sprintf("%.1f", r.Bandwidth.Median), percent(r.Memory),
-			fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.1f", r.Bytes/1e3), fmt.Sprintf("%.0f", r.PeakMB), fmt.Sprintf("%.0f", r.RoomMB), fmt.Sprintf("%.2f", r.PeakMB/r.RoomMB))
+			fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.1f", r.Bytes/1e3), fmt.Sprintf("%.0f", r.PeakMB), fmt.Sprintf("%.0f", r.RoomMB), fmt.Sprintf("%.2f", r.PeakRoom))
 	}
 	t.Flush()
 	if len(results) > 0 {
-		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS, or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations.\n", results[0].Setting)
+		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations.\n", results[0].Setting)
 	}
 	any := false
 	for _, r := range results {

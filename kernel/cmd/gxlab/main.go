@@ -38,7 +38,7 @@ func commands() []command {
 		{"lab", "[ARGUMENTS…]", "open JupyterLab", lab},
 		{"kept", "[list | path | rm KEY…]", "what is kept in the store", kept},
 		{"doctor", "[--fast]", "say what is missing and what mends it; measure how long a cell takes", doctor},
-		{"bench", "[-net A:780,B:256] [-threads N] [-rounds 5] [-peers PYTHON] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX and Keras", measure},
+		{"bench", "[-net A:780,B:256] [-threads N] [-rounds 5] [-peers PYTHON [-frameworks torch,jax]] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX and Keras", measure},
 		{"version", "", "print versions", version},
 	}
 }
