@@ -1,8 +1,9 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && (amd64 || arm64) && !cu
 
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -27,15 +28,6 @@ type library struct {
 // workspaceBytes is what a product may use beside its matrices, once per stream:
 // NVIDIA's advice for the largest devices.
 const workspaceBytes = 32 << 20
-
-// planKey is what the choice of an algorithm depends on.
-type planKey struct {
-	m, n, k        int
-	transA, transB bool
-	adds           bool
-	precision      Precision
-	alignment      [3]uint32
-}
 
 // matmulPlan is a product that was described to the library.
 type matmulPlan struct {
@@ -65,7 +57,7 @@ func openLibrary(driver int) (*library, error) {
 	}
 	l.version = int(l.api.GetVersion())
 	if s := l.api.Create(&l.handle); s != statusSuccess {
-		return nil, none(fmt.Errorf("%s", l.text(s)), "cublasLt cannot begin", l.path, "a cublasLt that fits the driver, or device=cpu")
+		return nil, none(errors.New(l.text(s)), "cublasLt cannot begin", l.path, "a cublasLt that fits the driver, or device=cpu")
 	}
 	return l, nil
 }
@@ -110,20 +102,10 @@ func (l *library) forget(d *device, s Stream) {
 	}
 }
 
-// alignment is the largest power of two, up to 256, that an address is a multiple of.
-func alignment(p Ptr) uint32 { return uint32(min(256, p&-p)) }
-
-func keyOf(m MatMul) planKey {
-	return planKey{
-		m: m.M, n: m.N, k: m.K, transA: m.TransA, transB: m.TransB, adds: m.Beta != 0, precision: m.Precision,
-		alignment: [3]uint32{alignment(m.A), alignment(m.B), alignment(m.C)},
-	}
-}
-
 // compute are the types of a product's sums and factors.
 func (d *device) compute(p Precision) (sums, factors int32) {
 	switch {
-	case p == TF32 && d.info.Major >= 8:
+	case d.info.Computes(p) == TF32:
 		return computeTF32, real32
 	case p == BFloat16:
 		return compute32, realBF16
@@ -348,9 +330,9 @@ func (d *device) time(p *matmulPlan, algo *algorithm, m MatMul, c Ptr, s Stream,
 func (d *device) failed(s status, m MatMul) error {
 	switch s {
 	case statusAllocFailed:
-		return fault.Wrap(fmt.Errorf("%w: %s", ErrNoMemory, d.lt.text(s)), m.String(), d.info.Name, "a smaller batch or network, or device=cpu")
+		return noMemory(errors.New(d.lt.text(s)), m.String(), d.info.Name)
 	case statusExecutionFailed:
 		return d.wrong(launchFailed, m.String())
 	}
-	return fault.Wrap(fmt.Errorf("%s", d.lt.text(s)), m.String(), d.info.Name+", "+d.lt.path, "precision=float32, another cublasLt, or device=cpu")
+	return fault.Wrap(errors.New(d.lt.text(s)), m.String(), d.info.Name+", "+d.lt.path, "precision=float32, another cublasLt, or device=cpu")
 }

@@ -1,8 +1,9 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && (amd64 || arm64) && !cu
 
 package gpu
 
 import (
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -13,8 +14,6 @@ import (
 	"unsafe"
 
 	"github.com/ebitengine/purego"
-
-	"github.com/gxlab/gxlab/gx/fault"
 )
 
 // device is CUDA's Driver. A context belongs to a thread, and goroutines wander:
@@ -97,7 +96,7 @@ func openDriver() (*driverAPI, error) {
 		if r == stubLibrary {
 			try = "a loader path (LD_LIBRARY_PATH) without CUDA's stubs folder"
 		}
-		return nil, none(fmt.Errorf("%s", api.text(r)), "the NVIDIA driver finds no usable GPU", "cuInit", try)
+		return nil, none(errors.New(api.text(r)), "the NVIDIA driver finds no usable GPU", "cuInit", try)
 	}
 	return api, nil
 }
@@ -116,7 +115,7 @@ func open(api any, places iter.Seq[string]) (string, error) {
 		}
 		why = append(why, err.Error())
 	}
-	return "", fmt.Errorf("%s", strings.Join(why, "; "))
+	return "", errors.New(strings.Join(why, "; "))
 }
 
 func bind(api any, lib uintptr) error {
@@ -131,9 +130,6 @@ func bind(api any, lib uintptr) error {
 	}
 	return nil
 }
-
-// oldest is the oldest CUDA whose driver runs the libraries and reads the PTX.
-const oldest = 12000
 
 func (d *device) describe() error {
 	var version, count, major, minor, processors int32
@@ -198,9 +194,9 @@ func (d *device) load() error {
 // unusable is the error of a device that cannot be begun with.
 func (d *device) unusable(r result, what string) error {
 	if r == outOfMemory {
-		return fault.Wrap(fmt.Errorf("%w: %s", ErrNoMemory, d.api.text(r)), what, d.info.Name, "ending other programs that use the GPU, or device=cpu")
+		return noMemory(errors.New(d.api.text(r)), what, d.info.Name)
 	}
-	return none(fmt.Errorf("%s", d.api.text(r)), what, d.info.Name, "nvidia-smi, which should show the GPU idle and well; device=cpu")
+	return none(errors.New(d.api.text(r)), what, d.info.Name, "nvidia-smi, which should show the GPU idle and well; device=cpu")
 }
 
 // text is the C string at p.
@@ -259,22 +255,12 @@ func (d *device) wrong(r result, what string) error {
 	}
 	switch {
 	case r == outOfMemory:
-		return fault.Wrap(fmt.Errorf("%w: %s", ErrNoMemory, d.api.text(r)), what, d.info.Name, "a smaller batch or network, ending other programs that use the GPU, or device=cpu")
+		return noMemory(errors.New(d.api.text(r)), what, d.info.Name)
 	case r.lost():
-		d.lost = fault.Wrap(fmt.Errorf("%w: %s", ErrLost, d.api.text(r)), what, d.info.Name, "running again: training goes on from its last checkpoint; device=cpu if it happens again (nvidia-smi and dmesg say why)")
+		d.lost = lostDevice(errors.New(d.api.text(r)), what, d.info.Name)
 		return d.lost
 	}
-	return fault.Wrap(fmt.Errorf("%s", d.api.text(r)), what, d.info.Name, "device=cpu, and telling us: this should not happen")
-}
-
-// lost says whether nothing of this process can use the device after r.
-func (r result) lost() bool {
-	switch r {
-	case deinitialised, unavailable, noDevice, invalidContext, uncorrectable, linkLost, illegalAddress, launchTimeout, contextDestroyed, assertFailed,
-		stackError, illegalCode, misaligned, addressSpace, invalidPC, launchFailed, unknownError:
-		return true
-	}
-	return false
+	return unexpected(errors.New(d.api.text(r)), what, d.info.Name)
 }
 
 // Close gives back everything.

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build linux && (amd64 || arm64) && !cu
 
 package gpu
 
@@ -9,9 +9,6 @@ import (
 
 	"github.com/gxlab/gxlab/gx/fault"
 )
-
-// gigabytes is a size in words.
-func gigabytes(bytes int64) string { return fmt.Sprintf("%.2f GB", float64(bytes)/1e9) }
 
 // Alloc takes memory of the device.
 func (d *device) Alloc(bytes int64) (Ptr, error) {

@@ -64,6 +64,8 @@ type Driver interface {
 	// Wait lets what s is given from now on wait for the event's last mark.
 	Wait(Stream, Event) error
 
+	// BeginCapture lets s be captured. A driver without graphs returns
+	// errors.ErrUnsupported: the work is then put into the stream every time.
 	BeginCapture(Stream) error
 	EndCapture(Stream) (Graph, error)
 	// Launch puts all of a graph's work into s.
@@ -91,7 +93,7 @@ type Info struct {
 	Processors   int    // streaming multiprocessors
 	Total, Free  int64  // bytes of memory
 	Driver       int    // the newest CUDA the driver knows: 12040 is 12.4
-	Library      int    // cublasLt's version: 120402 is 12.4.2
+	Library      int    // cublasLt's version: 120402 is 12.4.2; 0: without one
 	Path         string // where cublasLt was found
 }
 

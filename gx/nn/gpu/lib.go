@@ -11,6 +11,9 @@ import (
 	"sync"
 )
 
+// oldest is the oldest CUDA whose driver runs the libraries and reads the PTX.
+const oldest = 12000
+
 // places are the paths under which a file of CUDA's may be found, best first: in
 // GXLAB_CUDA (a toolkit's or a library's folder), as the loader finds it, in CUDA's
 // usual folders, in a conda or virtual environment, and in the packages of the

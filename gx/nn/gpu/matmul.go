@@ -26,8 +26,8 @@ func (m MatMul) check(on Info) error {
 		return fault.New(m.String()+": a matrix is nowhere", "", "memory from Alloc")
 	case m.Precision > BFloat16:
 		return fault.New("a product of unknown precision", "", "float32, tf32 or bfloat16")
-	case !on.Has(m.Precision):
-		return fault.New(fmt.Sprintf("%s cannot multiply in %s: its compute capability is %d.%d", on.Name, m.Precision, on.Major, on.Minor), "", "precision=float32, or a GPU of 8.0 or newer (Ampere)")
+	case m.Precision == BFloat16 && on.Computes(BFloat16) != BFloat16:
+		return fault.New(fmt.Sprintf("%s, of compute capability %d.%d, cannot multiply in bfloat16", on.Name, on.Major, on.Minor), on.Path, "precision=float32, or a GPU of 8.0 or newer (Ampere) and a build without the tag cu")
 	}
 	return nil
 }
@@ -38,6 +38,31 @@ func (m MatMul) bytes() (a, b, c int64) {
 	return int64(m.M) * int64(m.K) * of, int64(m.K) * int64(m.N) * of, int64(m.M) * int64(m.N) * 4
 }
 
-// Has says whether the device computes in a precision. Where a device before 8.0
-// is asked for TF32, it computes in float32.
-func (i Info) Has(p Precision) bool { return p != BFloat16 || i.Major >= 8 }
+// Computes is the precision that products really have where p is asked for:
+// float32 on devices before compute capability 8.0 and without cublasLt. TF32 may
+// be asked for there, bfloat16 may not.
+func (i Info) Computes(p Precision) Precision {
+	if i.Major < 8 || i.Library == 0 {
+		return Float32
+	}
+	return p
+}
+
+// planKey is what the choice of an algorithm depends on.
+type planKey struct {
+	m, n, k        int
+	transA, transB bool
+	adds           bool
+	precision      Precision
+	alignment      [3]uint32
+}
+
+// alignment is the largest power of two, up to 256, that an address is a multiple of.
+func alignment(p Ptr) uint32 { return uint32(min(256, p&-p)) }
+
+func keyOf(m MatMul) planKey {
+	return planKey{
+		m: m.M, n: m.N, k: m.K, transA: m.TransA, transB: m.TransB, adds: m.Beta != 0, precision: m.Precision,
+		alignment: [3]uint32{alignment(m.A), alignment(m.B), alignment(m.C)},
+	}
+}
