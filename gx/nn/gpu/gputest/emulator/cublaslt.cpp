@@ -1,4 +1,5 @@
-// A cublasLt of plain loops: column-major, float32 sums.
+// A cublasLt of plain loops: column-major, float32 sums. And the little of cuBLAS
+// that gorgonia/cu needs.
 #include "headers.h"
 
 #include <cmath>
@@ -6,6 +7,7 @@
 #include <functional>
 
 void put(CUstream s, std::function<void()> w);
+void putnow(std::function<void()> w);
 bool known(CUstream s);
 bool reaches(CUdeviceptr p, size_t n);
 bool fails();
@@ -124,6 +126,20 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t h, cublasLtMatmulDesc_t d, const 
 	if (algo->data[2] > bytes || pa % algo->data[3] || pb % algo->data[4] || pc % algo->data[5] || pc % algo->data[6]) return CUBLAS_STATUS_NOT_SUPPORTED;
 	float x = *(const float *)alpha, y = *(const float *)beta;
 	put((CUstream)s, [=] { multiply(desc, x, pa, la, pb, lb, y, pc, lc); });
+	return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t cublasCreate(cublasHandle_t *h) {
+	*h = (cublasHandle_t)0x66;
+	return CUBLAS_STATUS_SUCCESS;
+}
+cublasStatus_t cublasDestroy(cublasHandle_t) { return CUBLAS_STATUS_SUCCESS; }
+cublasStatus_t cublasSgemm(cublasHandle_t h, cublasOperation_t ta, cublasOperation_t tb, int m, int n, int k, const float *alpha, const float *a, int lda, const float *b, int ldb, const float *beta, float *c, int ldc) {
+	Layout la = {CUDA_R_32F, (uint64_t)(ta ? k : m), (uint64_t)(ta ? m : k), lda}, lb = {CUDA_R_32F, (uint64_t)(tb ? n : k), (uint64_t)(tb ? k : n), ldb}, lc = {CUDA_R_32F, (uint64_t)m, (uint64_t)n, ldc};
+	if (fails()) return CUBLAS_STATUS_EXECUTION_FAILED;
+	if (h != (cublasHandle_t)0x66 || !reaches((CUdeviceptr)a, la.bytes()) || !reaches((CUdeviceptr)b, lb.bytes()) || !reaches((CUdeviceptr)c, lc.bytes())) return CUBLAS_STATUS_INVALID_VALUE;
+	float x = *alpha, y = *beta;
+	putnow([=] { multiply({CUBLAS_COMPUTE_32F, CUDA_R_32F, ta, tb}, x, (CUdeviceptr)a, la, (CUdeviceptr)b, lb, y, (CUdeviceptr)c, lc); });
 	return CUBLAS_STATUS_SUCCESS;
 }
 }
