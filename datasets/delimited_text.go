@@ -104,3 +104,21 @@ func readText(path string) (*textTable, error) {
 	}
 	return t, unique(t.head, "label", path)
 }
+
+// withTexts is the table of rows of text named ids, with columns of those names; of
+// names that stand twice the second gets -1.
+func withTexts(ids, names []string, rows [][]string) (*frame.Table, error) {
+	t := frame.New(ids)
+	names, _ = distinct(names, "column")
+	for c, n := range names {
+		v := make([]string, len(ids))
+		for i := range v {
+			v[i] = rows[i][c]
+		}
+		var err error
+		if t, err = t.With(n, v); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}

@@ -11,10 +11,13 @@ import (
 // fuzzFormat reads whatever comes as a file of that format: no panic, a matrix that
 // fits its names, and no more memory than the input's length explains.
 func fuzzFormat(f *testing.F, fm format, seeds ...string) {
+	fuzzAt(f, fm, filepath.Join(f.TempDir(), "x"), seeds...)
+}
+
+func fuzzAt(f *testing.F, fm format, path string, seeds ...string) {
 	for _, s := range seeds {
 		f.Add([]byte(s))
 	}
-	path := filepath.Join(f.TempDir(), "x")
 	f.Fuzz(func(t *testing.T, in []byte) {
 		if os.WriteFile(path, in, 0o666) != nil {
 			t.Skip()

@@ -54,7 +54,7 @@ func readGCT(ctx context.Context, path string, tell gx.Tell) (*content, error) {
 		t.release()
 		return nil, fault.New(fmt.Sprintf("the second line says %d rows of values and there are %d", g.genes, len(t.rows)), path, "fetching or copying it again: it may be cut off")
 	}
-	genes, err := texts(t.rows, g.head[1:lead], t.lead)
+	genes, err := withTexts(t.rows, g.head[1:lead], t.lead)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func (l *lines) gctSamples(g *gct) (*frame.Table, error) {
 			rows[i] = append(rows[i], v)
 		}
 	}
-	return texts(ids, names, rows)
+	return withTexts(ids, names, rows)
 }
 
 // needed is the next line, which must be there.
@@ -133,22 +133,4 @@ func (l *lines) needed(what string) ([]byte, error) {
 		return nil, fault.New("the file ends where it should have "+what, place{l.path, l.ends}.String(), "fetching or copying it again: it seems to be cut off")
 	}
 	return line, err
-}
-
-// texts is the table of rows of text named ids, with columns of those names; of
-// names that stand twice the second gets -1.
-func texts(ids, names []string, rows [][]string) (*frame.Table, error) {
-	t := frame.New(ids)
-	names, _ = distinct(names, "column")
-	for c, n := range names {
-		v := make([]string, len(ids))
-		for i := range v {
-			v[i] = rows[i][c]
-		}
-		var err error
-		if t, err = t.With(n, v); err != nil {
-			return nil, err
-		}
-	}
-	return t, nil
 }
