@@ -129,11 +129,12 @@ func (d *cuDevice) do(what string, f func() error) error {
 
 // Info describes the device.
 func (d *cuDevice) Info() Info {
+	i := d.info
 	d.do("memory", func() (err error) {
-		d.info.Free, d.info.Total, err = cu.MemInfo()
+		i.Free, i.Total, err = cu.MemInfo()
 		return err
 	})
-	return d.info
+	return i
 }
 
 // Alloc takes memory of the device.

@@ -28,8 +28,8 @@ type device struct {
 
 	mu      sync.Mutex
 	kernels map[string]uintptr
-	pinned  map[uintptr]bool // what AllocHost gave
-	memory  map[Ptr]bool     // what Alloc gave
+	pinned  map[uintptr]int // what AllocHost gave, and its bytes
+	memory  map[Ptr]bool    // what Alloc gave
 	streams map[Stream]bool
 	events  map[Event]bool
 	graphs  map[Graph]bool
@@ -49,7 +49,7 @@ func Open() (Driver, error) {
 		return nil, err
 	}
 	d := &device{
-		api: api, kernels: map[string]uintptr{}, pinned: map[uintptr]bool{}, memory: map[Ptr]bool{},
+		api: api, kernels: map[string]uintptr{}, pinned: map[uintptr]int{}, memory: map[Ptr]bool{},
 		streams: map[Stream]bool{}, events: map[Event]bool{}, graphs: map[Graph]bool{},
 	}
 	if err := d.start(); err != nil {
@@ -225,10 +225,11 @@ func (a *driverAPI) text(r result) string {
 // Info describes the device.
 func (d *device) Info() Info {
 	var free, total uint64
+	i := d.info
 	if d.do("memory", func() result { return d.api.MemGetInfo(&free, &total) }) == nil {
-		d.info.Free = int64(free)
+		i.Free = int64(free)
 	}
-	return d.info
+	return i
 }
 
 // do calls the driver with the context bound, and tells what went wrong.

@@ -54,7 +54,7 @@ func (d *device) AllocHost(bytes int64) ([]byte, error) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.pinned[uintptr(p)] = true
+	d.pinned[uintptr(p)] = int(bytes)
 	return unsafe.Slice((*byte)(p), bytes), nil
 }
 
@@ -62,7 +62,7 @@ func (d *device) AllocHost(bytes int64) ([]byte, error) {
 func (d *device) FreeHost(b []byte) error {
 	p := unsafe.Pointer(unsafe.SliceData(b))
 	d.mu.Lock()
-	known := d.pinned[uintptr(p)]
+	known := d.pinned[uintptr(p)] > 0
 	delete(d.pinned, uintptr(p))
 	d.mu.Unlock()
 	if !known {
@@ -78,7 +78,8 @@ func (d *device) Upload(dst Ptr, src []byte, s Stream) error {
 	}
 	defer runtime.KeepAlive(src)
 	return d.do("a copy to the GPU", func() result {
-		return d.api.CopyToDevice(dst, unsafe.Pointer(&src[0]), uint64(len(src)), s)
+		r := d.api.CopyToDevice(dst, unsafe.Pointer(&src[0]), uint64(len(src)), s)
+		return d.settled(r, src, s)
 	})
 }
 
@@ -89,8 +90,31 @@ func (d *device) Download(dst []byte, src Ptr, s Stream) error {
 	}
 	defer runtime.KeepAlive(dst)
 	return d.do("a copy from the GPU", func() result {
-		return d.api.CopyToHost(unsafe.Pointer(&dst[0]), src, uint64(len(dst)), s)
+		r := d.api.CopyToHost(unsafe.Pointer(&dst[0]), src, uint64(len(dst)), s)
+		return d.settled(r, dst, s)
 	})
+}
+
+// settled waits for a copy of memory that is not pinned. CUDA mostly waits by
+// itself, but not on machines whose GPU reads the host's memory directly, and Go's
+// memory is ours only during the call.
+func (d *device) settled(r result, host []byte, s Stream) result {
+	if r != success || d.isPinned(host) {
+		return r
+	}
+	return d.api.StreamSync(s)
+}
+
+func (d *device) isPinned(b []byte) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := uintptr(unsafe.Pointer(&b[0]))
+	for p, n := range d.pinned {
+		if at >= p && at+uintptr(len(b)) <= p+uintptr(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // Copy copies within the device.

@@ -76,7 +76,9 @@ type Driver interface {
 	// declared with there, in order. Its grid follows from them.
 	Kernel(name string, s Stream, args ...Arg) error
 	// Prepare finds the fastest algorithm for products of m's shape by trying them
-	// on m.A and m.B; m.C stays as it is. It is kept for MatMul: once per shape.
+	// on m.A and m.B, whatever lies there; m.C stays as it is. It is kept for MatMul:
+	// once per shape, precision and alignment. Products are fastest where matrices
+	// begin at multiples of 256 bytes and rows are multiples of 16 bytes long.
 	Prepare(m MatMul, s Stream) error
 	// MatMul computes a product. Where its shape was not prepared it takes the
 	// library's first choice.
