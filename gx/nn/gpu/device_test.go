@@ -8,6 +8,7 @@ import (
 	"testing"
 	"unsafe"
 
+	"github.com/gxlab/gxlab/gx/nn/cpu"
 	"github.com/gxlab/gxlab/gx/nn/gpu/gputest"
 )
 
@@ -20,6 +21,11 @@ type rig struct {
 
 func newRig(t testing.TB) rig {
 	t.Helper()
+	if interpret {
+		d := NewInterpreter(cpu.NewPool(1), 4<<30)
+		s, _ := d.NewStream()
+		return rig{Driver: d, t: t, s: s}
+	}
 	d, err := Open()
 	if errors.Is(err, ErrNoDevice) {
 		gputest.Open(t)
@@ -38,6 +44,21 @@ func newRig(t testing.TB) rig {
 		}
 	})
 	return r
+}
+
+// interpret has newRig give an Interpreter.
+var interpret bool
+
+func TestInterpreter(t *testing.T) {
+	interpret = true
+	defer func() { interpret = false }()
+	for name, test := range map[string]func(*testing.T){
+		"BiasAct": TestBiasAct, "Back": TestBack, "Loss": TestLoss, "LostStopsSteps": TestLostStopsSteps, "SoftMax": TestSoftMax,
+		"Random": TestRandom, "Gather": TestGather, "Begin": TestBegin, "Optimisers": TestOptimisers, "Norm": TestNorm,
+		"BFloat16": TestBFloat16, "MatMul": TestMatMul, "Graph": TestGraph,
+	} {
+		t.Run(name, test)
+	}
 }
 
 func (r rig) ok(err error) {
@@ -73,13 +94,6 @@ func down[T any](r rig, p Ptr, n int) []T {
 	r.ok(r.Download(asBytes(x), p, r.s))
 	r.ok(r.Sync(r.s))
 	return x
-}
-
-func asBytes[T any](x []T) []byte {
-	if len(x) == 0 {
-		return nil
-	}
-	return unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), len(x)*int(unsafe.Sizeof(x[0])))
 }
 
 // run runs a kernel.

@@ -1,0 +1,370 @@
+package gpu
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
+
+// call is a kernel's call with its arguments by name.
+type call struct {
+	t    *Interpreter
+	sig  *Signature
+	args []Arg
+	err  error
+}
+
+// Kernel runs a kernel.
+func (t *Interpreter) Kernel(name string, _ Stream, args ...Arg) error {
+	sig, ok := KernelNamed(name)
+	if !ok {
+		return fmt.Errorf("there is no kernel %s", name)
+	}
+	if err := sig.Check(args); err != nil {
+		return err
+	}
+	f := interpreted[name]
+	if f == nil {
+		return fmt.Errorf("kernel %s cannot be interpreted", name)
+	}
+	return t.do(name, func() error {
+		c := &call{t: t, sig: sig, args: args}
+		f(c)
+		return c.err
+	})
+}
+
+func (c *call) arg(name string) Arg { return c.args[c.sig.Index(name)] }
+
+func (c *call) int(name string) int { return int(c.arg(name).whole()) }
+
+func (c *call) u64(name string) uint64 { return c.arg(name).Bits }
+
+func (c *call) real(name string) float32 { return math.Float32frombits(uint32(c.arg(name).Bits)) }
+
+// at is what a pointer points to, or nil where it is 0. After the first that points
+// to nothing of ours, all are empty.
+func at[T any](c *call, name string) []T {
+	i := c.sig.Index(name)
+	p := Ptr(c.args[i].Bits)
+	if p == 0 || c.err != nil {
+		return nil
+	}
+	n := c.sig.Bytes(i, c.args)
+	b, err := c.t.bytes(p, n)
+	if err != nil {
+		c.err = fmt.Errorf("%s: %w", name, err)
+		return of[T](make([]byte, n))
+	}
+	return of[T](b)
+}
+
+func (c *call) floats(name string) []float32 { return at[float32](c, name) }
+
+// step is the state, or a new one.
+func (c *call) step() *State {
+	if s := at[State](c, "step"); s != nil {
+		return &s[0]
+	}
+	return new(State)
+}
+
+// counter is that of the step's first value.
+func (c *call) counter() uint64 { return c.step().Step << 32 }
+
+// half keeps a copy of y as bfloat16 where one is wanted.
+func (c *call) half(y []float32) {
+	for i, h := 0, at[uint16](c, "half"); i < len(h) && i < len(y); i++ {
+		h[i] = bfloat16(y[i])
+	}
+}
+
+// bfloat16 rounds, half to even.
+func bfloat16(v float32) uint16 {
+	b := math.Float32bits(v)
+	if v != v {
+		return uint16(b>>16 | 0x40)
+	}
+	return uint16((b + 0x7fff + b>>16&1) >> 16)
+}
+
+// interpreted are the kernels.
+var interpreted map[string]func(c *call)
+
+func init() {
+	interpreted = map[string]func(c *call){
+		"begin": beginKernel, "gather": gatherKernel, "mask": maskKernel, "noise": noiseKernel, "dropout": dropoutKernel,
+		"bias_act": biasActKernel, "bias_softmax": biasSoftmaxKernel, "loss": lossKernel, "back": backKernel, "back_softmax": backSoftmaxKernel,
+		"norm": normKernel, "norm_apply": normApplyKernel, "norm_back": normBackKernel,
+		"sgd": sgdKernel, "momentum": momentumKernel, "adam": adamKernel, "bfloat16": bfloat16Kernel,
+	}
+}
+
+func beginKernel(c *call) {
+	plan, s := &at[Schedule](c, "plan")[0], c.step()
+	if s.Lost != 0 {
+		return
+	}
+	now := s.Next
+	s.Next++
+	in := now % plan.Batches
+	s.Step, s.Start = now, in*plan.Samples/plan.Batches
+	rate := plan.Rate
+	if plan.Warmup > 0 {
+		rate *= math.Min(1, float64(now+1)/float64(plan.Warmup))
+	}
+	if plan.Total > 0 {
+		rate *= 0.5 * (1 + math.Cos(math.Pi*float64(now)/float64(plan.Total)))
+	}
+	s.Rate = float32(rate / (1 + plan.Decay*float64(in)))
+	c1, c2 := float32(1-math.Pow(plan.Beta1, float64(now+1))), float32(1-math.Pow(plan.Beta2, float64(now+1)))
+	s.Scale, s.Root = s.Rate/c1, float32(1/math.Sqrt(float64(c2)))
+}
+
+func gatherKernel(c *call) {
+	x, out, order := c.floats("x"), c.floats("out"), at[int32](c, "order")
+	rows, n, start := c.int("rows"), c.int("n"), int(c.step().Start)
+	c.t.pool.Run(rows, 8, func(lo, hi int) {
+		for r := lo; r < hi; r++ {
+			copy(out[r*n:r*n+n], x[int(order[start+r])*n:])
+		}
+	})
+	c.half(out)
+}
+
+func maskKernel(c *call) {
+	x := c.floats("x")
+	c.t.pool.Mask(c.real("keep"), c.u64("seed"), c.counter(), x)
+	c.half(x)
+}
+
+func noiseKernel(c *call) {
+	y := c.floats("y")
+	c.t.pool.Noise(c.real("sd"), c.u64("seed"), c.counter(), c.floats("x"), y)
+	c.half(y)
+}
+
+func dropoutKernel(c *call) {
+	y := c.floats("y")
+	c.t.pool.Dropout(c.real("keep"), c.u64("seed"), c.counter(), c.floats("x"), y, nil)
+	c.half(y)
+}
+
+func biasActKernel(c *call) {
+	act, rows, n := cpu.Act(c.int("act")), c.int("rows"), c.int("n")
+	z, y, out := c.floats("z"), c.floats("y"), c.floats("out")
+	if y == nil {
+		y = make([]float32, len(z))
+	}
+	if !act.NeedsInput() {
+		copy(y, z)
+		z = y
+	}
+	c.t.pool.BiasAct(act, rows, n, z, c.floats("bias"), y)
+	if keep := c.real("keep"); keep < 1 {
+		if out == nil {
+			out = make([]float32, len(y))
+		}
+		c.t.pool.Dropout(keep, c.u64("seed"), c.counter(), y, out, nil)
+		y = out
+	}
+	c.half(y)
+}
+
+func biasSoftmaxKernel(c *call) {
+	y := c.floats("y")
+	copy(y, c.floats("z"))
+	c.t.pool.BiasAct(cpu.SoftMax, c.int("rows"), c.int("n"), y, c.floats("bias"), y)
+	c.half(y)
+}
+
+func lossKernel(c *call) {
+	act, rows, n := cpu.Act(c.int("act")), c.int("rows"), c.int("n")
+	z, x, y, d := c.floats("z"), c.floats("x"), c.floats("y"), c.floats("d")
+	values, sums := make([]float32, len(z)), append([]float32(nil), z...)
+	c.t.pool.BiasAct(act, rows, n, sums, c.floats("bias"), values)
+	if d == nil {
+		d = make([]float32, len(z))
+	}
+	scale := 1 / float32(float64(rows)*float64(n))
+	delta, derived := c.t.pool.MSEDelta, act
+	if c.int("kind") == 1 {
+		delta = c.t.pool.MAEDelta
+	}
+	if act.NeedsInput() {
+		derived = cpu.Linear
+	}
+	own := delta(derived, values, x, d, scale)
+	if act.NeedsInput() {
+		c.t.pool.ActGrad(act, rows, n, sums, values, d)
+	}
+	told := own
+	if units := c.floats("units"); units != nil {
+		told = 0
+		for i, v := range values {
+			if e := float64((v - x[i]) * units[i%n]); c.int("kind") == 1 {
+				told += math.Abs(e)
+			} else {
+				told += e * e
+			}
+		}
+	}
+	copy(y, values)
+	c.half(d)
+	if g := c.floats("g"); g != nil {
+		c.t.pool.ColSums(rows, n, d, g)
+	}
+	s := c.step()
+	if s.Lost != 0 {
+		return
+	}
+	s.Loss = own
+	if own-own == 0 {
+		s.Sum += told
+	} else {
+		s.Lost = 1
+	}
+}
+
+func backKernel(c *call) {
+	act, rows, n, d := cpu.Act(c.int("act")), c.int("rows"), c.int("n"), c.floats("d")
+	if keep := c.real("keep"); keep < 1 {
+		c.t.pool.Dropout(keep, c.u64("seed"), c.counter(), d, d, nil)
+	}
+	if act != cpu.Linear {
+		c.t.pool.ActGrad(act, rows, n, c.floats("z"), c.floats("y"), d)
+	}
+	c.half(d)
+	if g := c.floats("g"); g != nil {
+		c.t.pool.ColSums(rows, n, d, g)
+	}
+}
+
+func backSoftmaxKernel(c *call) {
+	d := c.floats("d")
+	c.t.pool.ActGrad(cpu.SoftMax, c.int("rows"), c.int("n"), nil, c.floats("y"), d)
+	c.half(d)
+}
+
+func normKernel(c *call) {
+	rows, n := c.int("rows"), c.int("n")
+	x, gamma, beta, mom := c.floats("x"), c.floats("gamma"), c.floats("beta"), c.floats("moments")
+	hat, invs, y, lost := c.floats("hat"), c.floats("inv"), c.floats("y"), c.step().Lost != 0
+	for j := range n {
+		mean, ss := 0.0, 0.0
+		for r := range rows {
+			mean += float64(x[r*n+j])
+		}
+		mean /= float64(rows)
+		for r := range rows {
+			v := float64(x[r*n+j]) - mean
+			ss += v * v
+		}
+		inv := 1 / math.Sqrt(ss/float64(rows)+1e-5)
+		for r := range rows {
+			hat[r*n+j] = float32((float64(x[r*n+j]) - mean) * inv)
+			y[r*n+j] = gamma[j]*hat[r*n+j] + beta[j]
+		}
+		invs[j] = float32(inv)
+		if !lost {
+			mom[j] += 0.1 * (float32(mean) - mom[j])
+			mom[n+j] += 0.1 * (float32(ss/float64(max(1, rows-1))) - mom[n+j])
+		}
+	}
+	c.activate(rows, n, y)
+	c.half(y)
+}
+
+// activate applies the call's activation to sums in place.
+func (c *call) activate(rows, n int, y []float32) {
+	act := cpu.Act(c.int("act"))
+	if act.NeedsInput() {
+		c.t.pool.BiasAct(act, rows, n, append([]float32(nil), y...), nil, y)
+	} else {
+		c.t.pool.BiasAct(act, rows, n, y, nil, y)
+	}
+}
+
+func normApplyKernel(c *call) {
+	rows, n := c.int("rows"), c.int("n")
+	x, y, gamma, beta, mom := c.floats("x"), c.floats("y"), c.floats("gamma"), c.floats("beta"), c.floats("moments")
+	for r := range rows {
+		for j := range n {
+			y[r*n+j] = gamma[j]*(x[r*n+j]-mom[j])/float32(math.Sqrt(float64(mom[n+j])+1e-5)) + beta[j]
+		}
+	}
+	c.activate(rows, n, y)
+	c.half(y)
+}
+
+func normBackKernel(c *call) {
+	act, rows, n := cpu.Act(c.int("act")), c.int("rows"), c.int("n")
+	y, hat, inv, gamma, beta := c.floats("y"), c.floats("hat"), c.floats("inv"), c.floats("gamma"), c.floats("beta")
+	d, dx, dgamma, dbeta := c.floats("d"), c.floats("dx"), c.floats("dgamma"), c.floats("dbeta")
+	z := make([]float32, rows*n)
+	for i := range z {
+		z[i] = gamma[i%n]*hat[i] + beta[i%n]
+	}
+	c.t.pool.ActGrad(act, rows, n, z, y, d)
+	for j := range n {
+		sd, sx := 0.0, 0.0
+		for r := range rows {
+			sd += float64(d[r*n+j])
+			sx += float64(d[r*n+j]) * float64(hat[r*n+j])
+		}
+		dgamma[j], dbeta[j] = float32(sx), float32(sd)
+		k := float64(gamma[j]) * float64(inv[j])
+		for r := range rows {
+			dx[r*n+j] = float32(k * (float64(d[r*n+j]) - sd/float64(rows) - float64(hat[r*n+j])*sx/float64(rows)))
+		}
+	}
+	c.half(dx)
+}
+
+// take runs an optimiser's step on the parameters piece by piece: penalised ones and
+// the others; the gradient stays as it is.
+func (c *call) take(step func(lo, hi int, g []float32, l1, l2 float32)) {
+	w, g := c.floats("w"), c.floats("g")
+	if c.step().Lost != 0 {
+		return
+	}
+	piece := func(lo, hi uint64, l1, l2 float32) {
+		if lo < hi {
+			step(int(lo), int(hi), append([]float32(nil), g[lo:hi]...), l1, l2)
+		}
+	}
+	l1, l2, from := c.real("l1"), c.real("l2"), uint64(0)
+	for r := at[uint64](c, "ranges"); len(r) > 1; r = r[2:] {
+		piece(from, r[0], 0, 0)
+		piece(r[0], r[1], l1, l2)
+		from = r[1]
+	}
+	piece(from, uint64(len(w)), 0, 0)
+	c.half(w)
+}
+
+func sgdKernel(c *call) {
+	w, s := c.floats("w"), c.step()
+	c.take(func(lo, hi int, g []float32, l1, l2 float32) { c.t.pool.SGD(w[lo:hi], g, s.Rate, l1, l2) })
+}
+
+func momentumKernel(c *call) {
+	w, m, s := c.floats("w"), c.floats("m"), c.step()
+	c.take(func(lo, hi int, g []float32, l1, l2 float32) {
+		c.t.pool.Momentum(w[lo:hi], g, m[lo:hi], s.Rate, c.real("mu"), l1, l2)
+	})
+}
+
+func adamKernel(c *call) {
+	w, m, v, s, plan := c.floats("w"), c.floats("m"), c.floats("v"), c.step(), &at[Schedule](c, "plan")[0]
+	c.take(func(lo, hi int, g []float32, l1, l2 float32) {
+		k := float64(s.Step + 1)
+		c.t.pool.Adam(w[lo:hi], g, m[lo:hi], v[lo:hi], cpu.AdamStep{
+			Rate: s.Rate, Beta1: float32(plan.Beta1), Beta2: float32(plan.Beta2), Eps: c.real("eps"), L1: l1, L2: l2,
+			C1: float32(1 - math.Pow(plan.Beta1, k)), C2: float32(1 - math.Pow(plan.Beta2, k)),
+		})
+	})
+}
+
+func bfloat16Kernel(c *call) { c.half(c.floats("x")) }
