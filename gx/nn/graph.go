@@ -16,92 +16,134 @@ type graph struct {
 	pool *cpu.Pool
 	// take takes part of the gradient, that of the parameters from at; weights are
 	// dense ones. It is called for several parts at once, and may use grad up.
-	take  func(at int, grad []float32, weights bool)
-	small []float32 // gradients of one layer's biases or of a BatchNorm
-	in    []float32 // the batch, perhaps corrupted
-	want  []float32 // its targets
-	y     []float32 // its outputs
-	loss  *lossOp
-	vm    G.VM
-	seed  uint64
-	step  uint64 // counts steps over the whole training
-	ops   int
+	take   func(at int, grad []float32, weights bool)
+	small  []float32 // gradients of one layer's biases or of a BatchNorm
+	in     []float32 // the batch, perhaps corrupted
+	want   []float32 // its targets
+	y      []float32 // its outputs
+	loss   *lossOp
+	vm     G.VM
+	seed   uint64
+	step   uint64 // counts steps over the whole training
+	ops    int
+	eg     *G.ExprGraph
+	x      *G.Node
+	target *G.Node  // x where it is the same
+	last   *denseOp // that the outputs come from, if they do
+	apart  bool     // the targets are not the input
+	far    bool     // it runs elsewhere: nothing is kept here
 }
 
-func (g *graph) op(name string, n int, out *tensor.Dense) op {
+// nothing is for operations whose result is an argument's or another's.
+var nothing = []float32{}
+
+// op is an operation with its result: room, new memory where that is nil, or none.
+func (g *graph) op(name string, n, rows, cols int, room []float32) op {
 	g.ops++
-	return op{name: name, id: g.ops, n: n, pool: g.pool, out: out}
+	o := op{name: name, id: g.ops, n: n, rows: rows, cols: cols, pool: g.pool}
+	switch {
+	case g.far || room != nil && len(room) == 0:
+	case room == nil:
+		o.out = dense(rows, cols, make([]float32, rows*cols))
+	default:
+		o.out = dense(rows, cols, room)
+	}
+	return o
 }
 
-// newGraph builds the graph, its gradient and the machine that runs both.
+// floats is room for an operation beside its result.
+func (g *graph) floats(n int) []float32 {
+	if g.far {
+		return nil
+	}
+	return make([]float32, n)
+}
+
+// matrix is a node that is given.
+func (g *graph) matrix(name string, r, c int, values []float32) *G.Node {
+	if g.far {
+		return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(name))
+	}
+	return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(name), G.WithValue(dense(r, c, values)))
+}
+
+// newGraph builds the graph, its gradient and the machine that runs both on the CPU.
 // Parameters are views into net.params; what becomes of the gradient is up to take.
-func newGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []float32, weights bool), seed uint64) (*graph, error) {
-	g := &graph{net: net, rows: rows, pool: pool, take: take, seed: seed}
-	s := net.spec
-	eg := G.NewGraph()
-	g.in = make([]float32, rows*s.In)
+// apart says that the targets are not the input.
+func newGraph(net *Net, rows int, apart bool, pool *cpu.Pool, take func(at int, grad []float32, weights bool), seed uint64) (*graph, error) {
+	g := &graph{net: net, rows: rows, apart: apart, pool: pool, take: take, seed: seed}
+	if err := g.build(); err != nil {
+		return nil, err
+	}
+	g.vm = G.NewTapeMachine(g.eg)
+	return g, nil
+}
+
+// build builds the graph and its gradient.
+func (g *graph) build() error {
+	net, rows, s := g.net, g.rows, g.net.spec
+	g.eg = G.NewGraph()
+	g.in = g.floats(rows * s.In)
 	g.want = g.in
-	x := G.NewMatrix(eg, tensor.Float32, G.WithShape(rows, s.In), G.WithName("x"), G.WithValue(dense(rows, s.In, g.in)))
-	target := x
-	if s.Noise > 0 || s.Mask > 0 || s.Out() != s.In {
-		g.want = make([]float32, rows*s.Out())
-		target = G.NewMatrix(eg, tensor.Float32, G.WithShape(rows, s.Out()), G.WithName("target"), G.WithValue(dense(rows, s.Out(), g.want)))
+	g.x = g.matrix("x", rows, s.In, g.in)
+	g.target = g.x
+	if g.apart {
+		g.want = g.floats(rows * s.Out())
+		g.target = g.matrix("target", rows, s.Out(), g.want)
 	}
 	var params G.Nodes
 	param := func(name string, r, c, at int) *G.Node {
-		n := G.NewMatrix(eg, tensor.Float32, G.WithShape(r, c), G.WithName(name), G.WithValue(dense(r, c, net.params[at:at+r*c])))
+		n := g.matrix(name, r, c, net.params[at:at+r*c])
 		params = append(params, n)
 		return n
 	}
-	h := x
+	h := g.x
 	moments, widest := 0, 0
 	learned := false // whether any layer below has parameters
-	var last *denseOp
 	for i, l := range s.Layers {
 		sp := net.spans[i]
 		var err error
 		switch l.Kind {
 		case Dense:
-			o := &denseOp{op: g.op("dense", 3, dense(rows, sp.out, nil)), g: g, layer: i, act: l.Act, first: !learned}
+			o := &denseOp{op: g.op("dense", 3, rows, sp.out, nil), g: g, layer: i, act: l.Act, first: !learned}
 			if l.Act.NeedsInput() {
-				o.z = make([]float32, rows*sp.out)
+				o.z = g.floats(rows * sp.out)
 			}
-			g.y, last, learned, widest = o.out.Float32s(), o, true, max(widest, sp.out)
+			g.y, g.last, learned, widest = o.result(), o, true, max(widest, sp.out)
 			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("w%d", i), sp.in, sp.out, sp.w), param(fmt.Sprintf("b%d", i), 1, sp.out, sp.b))
 		case BatchNorm:
 			o := &normOp{
-				op: g.op("batchnorm", 3, dense(rows, sp.in, nil)), g: g, layer: i, at: moments, act: l.Act,
-				xhat: make([]float32, rows*sp.in), z: make([]float32, rows*sp.in), inv: make([]float32, sp.in),
+				op: g.op("batchnorm", 3, rows, sp.in, nil), g: g, layer: i, at: moments, act: l.Act,
+				xhat: g.floats(rows * sp.in), z: g.floats(rows * sp.in), inv: g.floats(sp.in),
 			}
 			moments += 2 * sp.in
-			g.y, last, learned, widest = o.out.Float32s(), nil, true, max(widest, 2*sp.in)
+			g.y, g.last, learned, widest = o.result(), nil, true, max(widest, 2*sp.in)
 			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("gamma%d", i), 1, sp.in, sp.w), param(fmt.Sprintf("beta%d", i), 1, sp.in, sp.b))
 		case Dropout:
-			o := &dropoutOp{op: g.op("dropout", 1, dense(rows, sp.in, nil)), g: g, layer: i, keep: float32(l.Keep)}
+			o := &dropoutOp{op: g.op("dropout", 1, rows, sp.in, nil), g: g, layer: i, keep: float32(l.Keep)}
 			if learned {
-				o.mask = make([]float32, rows*sp.in)
+				o.mask = g.floats(rows * sp.in)
 			}
-			g.y, last = o.out.Float32s(), nil
+			g.y, g.last = o.result(), nil
 			h, err = G.ApplyOp(o, h)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("layer %d, %s: %w", i+1, l, err)
+			return fmt.Errorf("layer %d, %s: %w", i+1, l, err)
 		}
 	}
-	g.small = make([]float32, widest)
-	g.loss = &lossOp{op: g.op("loss", 2, dense(rows, s.Out(), nil)), kind: s.Loss}
-	if last != nil && last.act != cpu.SoftMax && !last.act.NeedsInput() {
+	g.small = g.floats(widest)
+	g.loss = &lossOp{op: g.op("loss", 2, rows, s.Out(), nil), kind: s.Loss}
+	if last := g.last; last != nil && last.act != cpu.SoftMax && !last.act.NeedsInput() {
 		g.loss.act, last.inLoss = last.act, true
 	}
-	cost, err := G.ApplyOp(g.loss, h, target)
+	cost, err := G.ApplyOp(g.loss, h, g.target)
 	if err != nil {
-		return nil, fmt.Errorf("loss: %w", err)
+		return fmt.Errorf("loss: %w", err)
 	}
 	if _, err := G.Grad(cost, params...); err != nil {
-		return nil, fmt.Errorf("gradient: %w", err)
+		return fmt.Errorf("gradient: %w", err)
 	}
-	g.vm = G.NewTapeMachine(eg)
-	return g, nil
+	return nil
 }
 
 // run computes the loss of the batch that lies in g.in and g.want, and has the

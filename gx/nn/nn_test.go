@@ -80,7 +80,7 @@ func TestGradients(t *testing.T) {
 			rows := 6
 			x := random(rows*spec.In, 4)
 			buf := make([]float32, len(n.params))
-			g, err := newGraph(n, rows, cpu.NewPool(1), into(buf), 1)
+			g, err := newGraph(n, rows, false, cpu.NewPool(1), into(buf), 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -16,14 +16,15 @@ import (
 // matrix is the type of every value in our graphs but the loss.
 var matrix = G.TensorType{Dims: 2, Of: tensor.Float32}
 
-// op is the plumbing that our operations share: n matrices in, one out, which is
-// kept in the operation.
+// op is the plumbing that our operations share: n matrices in, one rows × cols out,
+// which is kept in the operation where the graph runs on the CPU.
 type op struct {
-	name string
-	id   int
-	n    int
-	pool *cpu.Pool
-	out  *tensor.Dense
+	name       string
+	id         int
+	n          int
+	rows, cols int
+	pool       *cpu.Pool
+	out        *tensor.Dense
 }
 
 func (o *op) Arity() int { return o.n }
@@ -36,11 +37,21 @@ func (o *op) Type() hm.Type {
 	return hm.NewFnType(ts...)
 }
 
-func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) { return o.out.Shape().Clone(), nil }
-func (o *op) ReturnsPtr() bool                               { return true }
-func (o *op) CallsExtern() bool                              { return false }
-func (o *op) OverwritesInput() int                           { return -1 }
-func (o *op) String() string                                 { return o.name }
+func (o *op) InferShape(...G.DimSizer) (tensor.Shape, error) {
+	return tensor.Shape{o.rows, o.cols}, nil
+}
+func (o *op) ReturnsPtr() bool     { return true }
+func (o *op) CallsExtern() bool    { return false }
+func (o *op) OverwritesInput() int { return -1 }
+func (o *op) String() string       { return o.name }
+
+// result is the memory of the result, where there is any.
+func (o *op) result() []float32 {
+	if o.out == nil {
+		return nil
+	}
+	return o.out.Float32s()
+}
 
 // WriteHash tells operations apart: each has its own buffers, so no two are the
 // same and Gorgonia must not merge them.
@@ -55,9 +66,6 @@ func (o *op) Hashcode() uint32 {
 func values(v G.Value) []float32 { return v.(*tensor.Dense).Float32s() }
 
 func dense(rows, cols int, backing []float32) *tensor.Dense {
-	if backing == nil {
-		return tensor.New(tensor.Of(tensor.Float32), tensor.WithShape(rows, cols))
-	}
 	return tensor.New(tensor.WithShape(rows, cols), tensor.WithBacking(backing))
 }
 
@@ -96,7 +104,7 @@ func (o *denseOp) DiffWRT(int) []bool { return []bool{!o.first, true, true} }
 
 func (o *denseOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
 	sp, g := o.g.net.spans[o.layer], o.g
-	delta, err := G.ApplyOp(&deltaOp{op: g.op("delta", 2, o.out), dense: o}, grad, y)
+	delta, err := G.ApplyOp(&deltaOp{op: g.op("delta", 2, o.rows, o.cols, nothing), dense: o}, grad, y)
 	if err != nil {
 		return nil, err
 	}
@@ -104,8 +112,7 @@ func (o *denseOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
 	if o.first {
 		room = g.in // of the right shape; not written
 	}
-	dx := dense(g.rows, sp.in, room)
-	back, err := G.ApplyOp(&backOp{op: g.op("back", 3, dx), dense: o}, delta, in[0], in[1])
+	back, err := G.ApplyOp(&backOp{op: g.op("back", 3, g.rows, sp.in, room), dense: o}, delta, in[0], in[1])
 	if err != nil {
 		return nil, err
 	}
@@ -193,7 +200,7 @@ func (o *lossOp) Do(in ...G.Value) (G.Value, error) {
 func (o *lossOp) DiffWRT(int) []bool { return []bool{true, false} }
 
 func (o *lossOp) SymDiff(in G.Nodes, y, _ *G.Node) (G.Nodes, error) {
-	d, err := G.ApplyOp(&lossGradOp{op: op{name: "lossgrad", id: o.id, n: 3, out: o.out}}, in[0], in[1], y)
+	d, err := G.ApplyOp(&lossGradOp{op: op{name: "lossgrad", id: o.id, n: 3, rows: o.rows, cols: o.cols, out: o.out}}, in[0], in[1], y)
 	return G.Nodes{d, nil}, err
 }
 
@@ -215,15 +222,14 @@ type dropoutOp struct {
 
 func (o *dropoutOp) Do(in ...G.Value) (G.Value, error) {
 	x := values(in[0])
-	o.pool.Dropout(o.keep, o.g.seed+uint64(o.layer)*0x9e3779b97f4a7c15, o.g.step*uint64(1<<32), x, o.out.Float32s(), o.mask)
+	o.pool.Dropout(o.keep, dropoutSeed(o.g.seed, o.layer), o.g.step*uint64(1<<32), x, o.out.Float32s(), o.mask)
 	return o.out, nil
 }
 
 func (o *dropoutOp) DiffWRT(int) []bool { return []bool{true} }
 
 func (o *dropoutOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
-	s := o.out.Shape()
-	d, err := G.ApplyOp(&maskOp{op: o.g.op("mask", 1, dense(s[0], s[1], o.mask)), of: o}, grad)
+	d, err := G.ApplyOp(&maskOp{op: o.g.op("mask", 1, o.rows, o.cols, nothing), of: o}, grad)
 	return G.Nodes{d}, err
 }
 
@@ -292,7 +298,7 @@ func (o *normOp) DiffWRT(int) []bool { return []bool{true, true, true} }
 
 func (o *normOp) SymDiff(in G.Nodes, y, grad *G.Node) (G.Nodes, error) {
 	sp, rows := o.g.net.spans[o.layer], o.g.rows
-	back := &normBackOp{op: o.g.op("normback", 3, dense(rows, sp.in, nil)), of: o}
+	back := &normBackOp{op: o.g.op("normback", 3, rows, sp.in, nil), of: o}
 	dx, err := G.ApplyOp(back, grad, y, in[1])
 	if err != nil {
 		return nil, err
@@ -348,5 +354,5 @@ func (o *takenOp) Do(...G.Value) (G.Value, error) { return o.out, nil }
 
 // taken is the gradient of the parameters from at, which the node from takes.
 func (g *graph) taken(from *G.Node, r, c, at int) (*G.Node, error) {
-	return G.ApplyOp(&takenOp{g.op("taken", 1, dense(r, c, g.net.params[at:at+r*c]))}, from)
+	return G.ApplyOp(&takenOp{g.op("taken", 1, r, c, g.net.params[at:at+r*c])}, from)
 }

@@ -79,7 +79,7 @@ func TestNetworksArePyTorchs(t *testing.T) {
 		t.Run(fmt.Sprintf("%s %s bn %v l2 %v", d.Act, d.LossKind, d.BatchNorm, d.L2), func(t *testing.T) {
 			n := d.net(t)
 			grads := make([]float32, len(n.params))
-			g, err := newGraph(n, 7, cpu.NewPool(2), into(grads), 1)
+			g, err := newGraph(n, 7, false, cpu.NewPool(2), into(grads), 1)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -27,6 +27,12 @@ type Plan struct {
 	Keep       int // the epoch whose weights are kept: 0 the last, −1 those before training
 	Seed       uint64
 	Threads    int // 0: one per core; changes no number
+	// Device is where the steps run: "cpu", "gpu", or "auto" and "": the GPU where one
+	// works and has room, else the CPU.
+	Device string
+	// Precision is how a GPU multiplies: "float32", "tf32" (also "") or "bfloat16". The
+	// CPU works in float32 whatever it says.
+	Precision string
 }
 
 // Data is what a network learns from, samples × inputs in the network's units.
@@ -61,8 +67,11 @@ type Hooks struct {
 	// the last time, and when the context ends.
 	Save  func(write func(io.Writer) error) error
 	Every time.Duration // default 0.5 s; longer where saving takes more than a twentieth of it
-	// Resume is a state that Save was given, or nil.
+	// Resume is a state that Save was given, or nil. Where it was made, on the CPU or on
+	// a GPU, does not matter.
 	Resume io.Reader
+	// Where hears once on what the steps run, and why where that is worth saying.
+	Where func(device, why string)
 }
 
 // Train trains net in place and returns the learning curve. With Patience the
@@ -89,6 +98,9 @@ func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]
 	if plan.Keep < 0 && t.best == nil {
 		t.remember()
 	}
+	if err := t.open(); err != nil {
+		return nil, err
+	}
 	for t.epoch < plan.Epochs && !t.stopped() {
 		err := t.oneEpoch(ctx)
 		if err != nil && ctx.Err() != nil {
@@ -100,6 +112,9 @@ func Train(ctx context.Context, net *Net, plan Plan, data Data, hooks Hooks) ([]
 		if err != nil {
 			return nil, err
 		}
+	}
+	if err := t.on.pull(); err != nil {
+		return nil, err
 	}
 	if t.best != nil {
 		copy(net.params, t.best)
@@ -119,6 +134,7 @@ type trainer struct {
 	steps       uint64 // steps done
 	curve       []Point
 	m, v        []float32
+	on          executor
 	now         takes // of the step under way
 	graphs      map[int]*graph
 	one         *single
@@ -173,6 +189,9 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 }
 
 func (t *trainer) close() {
+	if t.on != nil {
+		t.on.close()
+	}
 	for _, g := range t.graphs {
 		g.close()
 	}
@@ -229,7 +248,6 @@ func (t *trainer) rate(epoch, i int) float64 {
 func (t *trainer) remember() {
 	t.best = append(t.best[:0], t.net.params...)
 	t.bestMoments = append(t.bestMoments[:0], t.net.moments...)
-	t.bestAt = t.epoch
 }
 
 // save keeps the state, where somebody keeps it.
@@ -238,6 +256,9 @@ func (t *trainer) save() error {
 		return nil
 	}
 	began := time.Now()
+	if err := t.on.pull(); err != nil {
+		return err
+	}
 	err := t.hooks.Save(func(w io.Writer) error { return writeState(w, t) })
 	t.saved = time.Now()
 	t.pause = max(t.hooks.Every, 20*t.saved.Sub(began))
@@ -247,49 +268,46 @@ func (t *trainer) save() error {
 // oneEpoch goes on with the epoch under way from step t.at.
 func (t *trainer) oneEpoch(ctx context.Context) error {
 	order := t.order(t.epoch)
+	if err := t.on.epoch(order); err != nil {
+		return err
+	}
 	// All samples of an epoch, in batches whose sizes differ by one at most.
 	for n := t.batches(); t.at < n; {
-		if err := ctx.Err(); err != nil {
+		if ctx.Err() != nil {
+			if _, err := t.on.settle(false); err != nil {
+				return err
+			}
+			return ctx.Err()
+		}
+		lo, hi := t.at*len(order)/n, (t.at+1)*len(order)/n
+		if err := t.on.step(lo, hi); err != nil {
 			return err
 		}
-		batch := order[t.at*len(order)/n : (t.at+1)*len(order)/n]
-		rate := t.rate(t.epoch, t.at)
-		var loss float64
-		var err error
-		if t.one != nil {
-			loss, err = t.one.step(t, batch[0], rate)
-		} else {
-			loss, err = t.step(batch, rate)
-		}
-		if err != nil {
-			return err
-		}
-		if math.IsNaN(loss) || math.IsInf(loss, 0) {
-			return t.lost(batch, t.at)
-		}
-		t.sum += loss
-		t.seen += len(batch)
+		t.seen += hi - lo
 		t.steps++
 		t.at++
 		if t.hooks.Save != nil && t.at&15 == 0 && time.Since(t.saved) >= t.pause {
+			if _, err := t.on.settle(false); err != nil {
+				return err
+			}
 			if err := t.save(); err != nil {
 				return err
 			}
 		}
 	}
-	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Out())), Valid: math.NaN(), Rate: t.rate(t.epoch, 0)}
-	if t.data.WatchN > 0 {
-		v, err := t.measure(t.data.Watch, t.data.WatchTarget, t.data.WatchN)
-		if err != nil {
-			return err
-		}
-		p.Valid = v
+	watched, err := t.on.settle(t.data.WatchN > 0)
+	if err != nil {
+		return err
 	}
+	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Out())), Valid: watched, Rate: t.rate(t.epoch, 0)}
 	t.epoch++
 	t.at, t.seen, t.sum = 0, 0, 0
 	t.curve = append(t.curve, p)
-	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.best == nil || p.Valid < t.curve[t.bestAt-1].Valid) {
-		t.remember()
+	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.bestAt == 0 || p.Valid < t.curve[t.bestAt-1].Valid) {
+		t.bestAt = t.epoch
+		if err := t.on.remember(); err != nil {
+			return err
+		}
 	}
 	t.hear(p)
 	if t.hooks.Save != nil && time.Since(t.saved) >= t.pause {
@@ -304,7 +322,7 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 	g := t.graphs[len(batch)]
 	if g == nil {
 		var err error
-		if g, err = newGraph(t.net, len(batch), t.pool, t.take, t.plan.Seed); err != nil {
+		if g, err = newGraph(t.net, len(batch), t.apart(), t.pool, t.take, t.plan.Seed); err != nil {
 			return 0, err
 		}
 		t.graphs[len(batch)] = g
@@ -316,6 +334,12 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 		return 0, err
 	}
 	return t.told(loss, g.y, g.want), nil
+}
+
+// apart says whether the targets are other values than what the network sees.
+func (t *trainer) apart() bool {
+	s := t.net.spec
+	return t.data.Target != nil || s.Noise > 0 || s.Mask > 0
 }
 
 // gather copies the batch into the graph's buffers and corrupts its input where
@@ -337,10 +361,10 @@ func (t *trainer) gather(g *graph, batch []int) {
 		}
 	})
 	if s.Mask > 0 {
-		t.pool.Mask(float32(1-s.Mask), t.plan.Seed^0x3a5c, t.steps<<32, g.in)
+		t.pool.Mask(float32(1-s.Mask), t.plan.Seed^maskSeed, t.steps<<32, g.in)
 	}
 	if s.Noise > 0 {
-		t.pool.Noise(float32(s.Noise), t.plan.Seed^0x901e, t.steps<<32, g.in, g.in)
+		t.pool.Noise(float32(s.Noise), t.plan.Seed^noiseSeed, t.steps<<32, g.in, g.in)
 	}
 }
 

@@ -44,6 +44,8 @@ func (r result) lost() bool {
 var (
 	// ErrNoDevice: there is no NVIDIA driver, no device, or no library for it.
 	ErrNoDevice = errors.New("no usable GPU")
+	// ErrNoDriver, which is an ErrNoDevice: this machine has no NVIDIA driver at all.
+	ErrNoDriver = fmt.Errorf("%w: no NVIDIA driver", ErrNoDevice)
 	// ErrNoMemory: the device, or the host for pinned memory, has too little left.
 	ErrNoMemory = errors.New("too little memory")
 	// ErrLost: the device stopped working; nothing of this process can use it again.

@@ -24,7 +24,7 @@ func (t *Interpreter) Kernel(name string, _ Stream, args ...Arg) error {
 	if err := sig.Check(args); err != nil {
 		return err
 	}
-	f := interpreted[name]
+	f := interpreted(name)
 	if f == nil {
 		return fmt.Errorf("kernel %s cannot be interpreted", name)
 	}
@@ -89,16 +89,46 @@ func bfloat16(v float32) uint16 {
 	return uint16((b + 0x7fff + b>>16&1) >> 16)
 }
 
-// interpreted are the kernels.
-var interpreted map[string]func(c *call)
-
-func init() {
-	interpreted = map[string]func(c *call){
-		"begin": beginKernel, "gather": gatherKernel, "mask": maskKernel, "noise": noiseKernel, "dropout": dropoutKernel,
-		"bias_act": biasActKernel, "bias_softmax": biasSoftmaxKernel, "loss": lossKernel, "back": backKernel, "back_softmax": backSoftmaxKernel,
-		"norm": normKernel, "norm_apply": normApplyKernel, "norm_back": normBackKernel,
-		"sgd": sgdKernel, "momentum": momentumKernel, "adam": adamKernel, "bfloat16": bfloat16Kernel,
+// interpreted is a kernel of that name, or nil. (A map would keep them all in every
+// program.)
+func interpreted(name string) func(c *call) {
+	switch name {
+	case "begin":
+		return beginKernel
+	case "gather":
+		return gatherKernel
+	case "mask":
+		return maskKernel
+	case "noise":
+		return noiseKernel
+	case "dropout":
+		return dropoutKernel
+	case "bias_act":
+		return biasActKernel
+	case "bias_softmax":
+		return biasSoftmaxKernel
+	case "loss":
+		return lossKernel
+	case "back":
+		return backKernel
+	case "back_softmax":
+		return backSoftmaxKernel
+	case "norm":
+		return normKernel
+	case "norm_apply":
+		return normApplyKernel
+	case "norm_back":
+		return normBackKernel
+	case "sgd":
+		return sgdKernel
+	case "momentum":
+		return momentumKernel
+	case "adam":
+		return adamKernel
+	case "bfloat16":
+		return bfloat16Kernel
 	}
+	return nil
 }
 
 func beginKernel(c *call) {

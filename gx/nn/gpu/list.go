@@ -19,6 +19,7 @@ type List struct {
 	forks      []Event
 	work       []launch
 	aside      bool // what is added goes beside
+	forked     bool // something does since the last Join
 	graph      Graph
 	ready      bool
 	plain      bool // the driver has no graphs
@@ -67,13 +68,18 @@ func (l *List) MatMul(m MatMul) {
 // Join.
 func (l *List) Beside(add func()) {
 	l.work = append(l.work, launch{mark: fork})
-	l.aside = true
+	l.aside, l.forked = true, true
 	add()
 	l.aside = false
 }
 
 // Join lets what is added from now on see all that runs beside.
-func (l *List) Join() { l.work = append(l.work, launch{mark: join}) }
+func (l *List) Join() {
+	if l.forked {
+		l.work = append(l.work, launch{mark: join})
+	}
+	l.forked = false
+}
 
 func (l *List) fail(err error) {
 	if l.err == nil {

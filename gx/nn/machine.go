@@ -1,0 +1,454 @@
+package nn
+
+import (
+	"fmt"
+
+	G "gorgonia.org/gorgonia"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+	"github.com/gxlab/gxlab/gx/nn/gpu"
+)
+
+// place is where a matrix lies on the GPU, and its copy as bfloat16 where products
+// take those.
+type place struct{ f, half gpu.Ptr }
+
+// machine is a gorgonia.VM that runs a graph of our operations on a GPU: it compiles
+// it once to a launch list, from the gathering of a batch to the optimiser's step.
+type machine struct {
+	o    *onGPU
+	g    *graph
+	list *gpu.List
+	at   map[*G.Node]place
+	err  error
+}
+
+var _ G.VM = (*machine)(nil)
+
+// emitter is an operation that can be compiled: it puts its launches into the list,
+// given where its arguments lie, and says where its result does.
+type emitter interface {
+	emit(m *machine, in []place) place
+}
+
+// newMachine compiles the step of a batch of so many rows, of samples that lie in that
+// half of the room they are streamed through; 0 where they are not.
+func newMachine(o *onGPU, rows, half int) (*machine, error) {
+	t := o.t
+	g := &graph{net: t.net, rows: rows, apart: t.apart(), far: true, pool: t.pool, seed: t.plan.Seed}
+	if err := g.build(); err != nil {
+		return nil, err
+	}
+	m := &machine{o: o, g: g, list: gpu.NewList(o.d, o.main, o.side), at: map[*G.Node]place{}}
+	m.batch(gpu.Ptr(half * o.stored))
+	if err := m.compile(); err != nil {
+		return nil, err
+	}
+	m.list.Join()
+	m.take()
+	return m, m.err
+}
+
+// compile puts the operations into the list, each after its arguments.
+func (m *machine) compile() error {
+	sorted, err := G.Sort(m.g.eg) // outputs first
+	if err != nil {
+		return err
+	}
+	for i := len(sorted) - 1; i >= 0; i-- {
+		n := sorted[i]
+		if n.Op() == nil {
+			continue
+		}
+		op, ok := n.Op().(emitter)
+		if !ok {
+			if len(m.from(n)) == 0 || n.Op().Arity() == 0 {
+				continue // a constant or a statement
+			}
+			return fmt.Errorf("operation %s cannot run on a GPU", n.Op())
+		}
+		var in []place
+		for _, a := range m.from(n) {
+			in = append(in, m.at[a])
+		}
+		m.at[n] = op.emit(m, in)
+	}
+	return nil
+}
+
+// from are the arguments of a node, in order.
+func (m *machine) from(n *G.Node) (args []*G.Node) {
+	for it := m.g.eg.From(n.ID()); it.Next(); {
+		args = append(args, it.Node().(*G.Node))
+	}
+	return args
+}
+
+// RunAll puts a step into the GPU's queue.
+func (m *machine) RunAll() error { return m.list.Run() }
+
+// Reset does nothing: a step ends by itself.
+func (m *machine) Reset() {}
+
+// Close gives the list back.
+func (m *machine) Close() error { return m.list.Close() }
+
+// floats is room for that many values of the largest batch, by name.
+func (m *machine) floats(name string, perRow int) gpu.Ptr { return m.room(name, 4*perRow*m.o.rows) }
+
+// halves is the same as bfloat16, or 0 where products take float32.
+func (m *machine) halves(name string, perRow int) gpu.Ptr {
+	if m.o.half == 0 {
+		return 0
+	}
+	return m.room(name+" half", 2*perRow*m.o.rows)
+}
+
+func (m *machine) room(name string, bytes int) gpu.Ptr {
+	p, err := m.o.temp(name, int64(bytes))
+	if err != nil && m.err == nil {
+		m.err = err
+	}
+	return p
+}
+
+func p(at gpu.Ptr) gpu.Arg { return gpu.P(at) }
+
+func i32(v int) gpu.Arg { return gpu.I32(v) }
+
+// batch gathers samples, of those from first, and corrupts the input.
+func (m *machine) batch(first gpu.Ptr) {
+	o, s, l, rows := m.o, m.g.net.spec, m.list, m.g.rows
+	l.Kernel("begin", p(o.plan), p(o.state))
+	x := place{m.floats("x", s.In), m.halves("x", s.In)}
+	gather := func(from gpu.Ptr, n int, to place) {
+		l.Kernel("gather", p(o.state), p(o.order), gpu.U64(uint64(o.samples)), p(from+4*first*gpu.Ptr(n)), gpu.U64(uint64(o.stored)), i32(rows), i32(n), p(to.f), p(to.half))
+	}
+	gather(o.x, s.In, x)
+	count := gpu.U64(uint64(rows) * uint64(s.In))
+	if s.Mask > 0 {
+		l.Kernel("mask", p(o.state), count, gpu.F32(float32(1-s.Mask)), gpu.U64(m.g.seed^maskSeed), p(x.f), p(x.half))
+	}
+	if s.Noise > 0 {
+		l.Kernel("noise", p(o.state), count, gpu.F32(float32(s.Noise)), gpu.U64(m.g.seed^noiseSeed), p(x.f), p(x.f), p(x.half))
+	}
+	m.at[m.g.x] = x
+	if m.g.apart {
+		target := place{f: m.floats("target", s.Out())}
+		gather(o.target, s.Out(), target)
+		m.at[m.g.target] = target
+	}
+}
+
+// take is the optimiser's step on all parameters.
+func (m *machine) take() {
+	o, t := m.o, m.o.t
+	l1, l2 := gpu.F32(float32(t.net.spec.L1)), gpu.F32(float32(2*t.net.spec.L2))
+	count, n, ranges := gpu.U64(uint64(o.count)), i32(o.nRanges), p(o.ranges)
+	switch t.plan.Optimiser {
+	case "sgd":
+		m.list.Kernel("sgd", p(o.state), count, l1, l2, n, ranges, p(o.w), p(o.g), p(o.half))
+	case "momentum":
+		m.list.Kernel("momentum", p(o.state), count, gpu.F32(float32(t.plan.Momentum)), l1, l2, n, ranges, p(o.w), p(o.g), p(o.moment[0]), p(o.half))
+	case "adam":
+		m.list.Kernel("adam", p(o.plan), p(o.state), count, gpu.F32(1e-8), l1, l2, n, ranges, p(o.w), p(o.g), p(o.moment[0]), p(o.moment[1]), p(o.half))
+	}
+}
+
+// product is C = op(A)·op(B).
+func (o *onGPU) product(m, n, k int, ta, tb bool, a, b place, c gpu.Ptr) gpu.MatMul {
+	out := gpu.MatMul{M: m, N: n, K: k, TransA: ta, TransB: tb, A: a.f, B: b.f, C: c, Alpha: 1, Precision: o.precision}
+	if o.precision == gpu.BFloat16 {
+		out.A, out.B = a.half, b.half
+	}
+	return out
+}
+
+// dropoutAfter is the share that the dropout after a layer keeps, 1 without one, and
+// its seed.
+func (m *machine) dropoutAfter(layer int) (keep float32, seed uint64) {
+	if l := m.g.net.spec.Layers; layer+1 < len(l) && l[layer+1].Kind == Dropout {
+		return float32(l[layer+1].Keep), dropoutSeed(m.g.seed, layer+1)
+	}
+	return 1, 0
+}
+
+func dropoutSeed(seed uint64, layer int) uint64 { return seed + uint64(layer)*0x9e3779b97f4a7c15 }
+
+// The seeds of what corrupts the input.
+const maskSeed, noiseSeed = 0x3a5c, 0x901e
+
+func (o *denseOp) emit(m *machine, in []place) place {
+	sp, rows, name := m.g.net.spans[o.layer], m.g.rows, fmt.Sprint("layer ", o.layer)
+	w, _ := m.o.param(sp.w)
+	b, _ := m.o.param(sp.b)
+	z := m.floats(name, sp.out)
+	m.list.MatMul(m.o.product(rows, sp.out, sp.in, false, false, in[0], w, z))
+	if o.inLoss {
+		return place{f: z} // the loss adds the bias and applies the activation
+	}
+	y := place{z, m.halves(name, sp.out)}
+	if o.act == cpu.SoftMax {
+		m.list.Kernel("bias_softmax", i32(rows), i32(sp.out), p(z), p(b.f), p(y.f), p(y.half))
+		return y
+	}
+	if o.act.NeedsInput() {
+		y.f = m.floats(name+" values", sp.out)
+	}
+	keep, seed := m.dropoutAfter(o.layer)
+	dropped := gpu.Ptr(0)
+	if keep < 1 {
+		dropped = m.floats(name+" dropped", sp.out)
+	}
+	m.list.Kernel("bias_act", p(m.o.state), i32(int(o.act)), i32(rows), i32(sp.out), p(z), p(b.f), p(y.f), gpu.F32(keep), gpu.U64(seed), p(dropped), p(y.half))
+	return y
+}
+
+// fused says whether the dense layer before a dropout does it as well.
+func (o *dropoutOp) fused(m *machine) bool {
+	if o.layer == 0 {
+		return false
+	}
+	before := m.g.net.spec.Layers[o.layer-1]
+	return before.Kind == Dense && before.Act != cpu.SoftMax
+}
+
+func (o *dropoutOp) emit(m *machine, in []place) place {
+	n, name := m.g.net.spans[o.layer].in, fmt.Sprint("layer ", o.layer-1)
+	if o.fused(m) {
+		if o.keep == 1 {
+			return in[0]
+		}
+		return place{m.floats(name+" dropped", n), in[0].half}
+	}
+	name = fmt.Sprint("layer ", o.layer)
+	y := place{m.floats(name, n), m.halves(name, n)}
+	m.list.Kernel("dropout", p(m.o.state), gpu.U64(uint64(m.g.rows)*uint64(n)), gpu.F32(o.keep), gpu.U64(dropoutSeed(m.g.seed, o.layer)), p(in[0].f), p(y.f), p(y.half))
+	return y
+}
+
+// emit leaves to the dense layer's back what it did forward.
+func (o *maskOp) emit(m *machine, in []place) place {
+	d := o.of
+	if !d.fused(m) {
+		n := m.g.net.spans[d.layer].in
+		m.list.Kernel("dropout", p(m.o.state), gpu.U64(uint64(m.g.rows)*uint64(n)), gpu.F32(d.keep), gpu.U64(dropoutSeed(m.g.seed, d.layer)), p(in[0].f), p(in[0].f), p(0))
+	}
+	return in[0]
+}
+
+func (o *lossOp) emit(m *machine, in []place) place {
+	s, rows := m.g.net.spec, m.g.rows
+	kind := 0
+	if o.kind == MAE {
+		kind = 1
+	}
+	d, bias, g := place{f: in[0].f}, gpu.Ptr(0), gpu.Ptr(0)
+	if last := m.g.last; last != nil && last.inLoss {
+		b, gb := m.o.param(m.g.net.spans[last.layer].b)
+		bias, g = b.f, gb
+		d.half = m.halves("delta", s.Out())
+	} else {
+		d.f = m.floats("delta", s.Out()) // the values are still wanted
+	}
+	m.list.Kernel("loss", p(m.o.state), i32(int(o.act)), i32(kind), i32(rows), i32(s.Out()), p(in[0].f), p(bias), p(in[1].f), p(m.o.units),
+		p(0), p(d.f), p(d.half), p(g), p(m.o.sums[0]), p(m.o.sums[1]), p(m.o.sums[2]))
+	return d
+}
+
+func (o *lossGradOp) emit(_ *machine, in []place) place { return in[2] }
+
+func (o *deltaOp) emit(m *machine, in []place) place {
+	l := o.dense
+	sp, rows := m.g.net.spans[l.layer], m.g.rows
+	d, y := in[0], in[1]
+	if l.inLoss {
+		return d
+	}
+	_, g := m.o.param(sp.b)
+	d.half = m.halves(fmt.Sprint("delta ", l.layer), sp.out)
+	act, keep, seed := l.act, float32(1), uint64(0)
+	if act == cpu.SoftMax {
+		m.list.Kernel("back_softmax", i32(rows), i32(sp.out), p(y.f), p(d.f), p(0))
+		act = cpu.Linear // what follows only sums and rounds
+	} else {
+		keep, seed = m.dropoutAfter(l.layer)
+	}
+	z := gpu.Ptr(0)
+	if act.NeedsInput() {
+		z = m.floats(fmt.Sprint("layer ", l.layer), sp.out)
+	}
+	m.list.Kernel("back", p(m.o.state), i32(int(act)), i32(rows), i32(sp.out), p(z), p(y.f), gpu.F32(keep), gpu.U64(seed),
+		p(d.f), p(d.half), p(g), p(m.o.sums[0]), p(m.o.sums[2]))
+	return d
+}
+
+func (o *backOp) emit(m *machine, in []place) place {
+	l := o.dense
+	sp, rows := m.g.net.spans[l.layer], m.g.rows
+	w, g := m.o.param(sp.w)
+	delta, x := in[0], in[1]
+	m.list.Beside(func() { m.list.MatMul(m.o.product(sp.in, sp.out, rows, true, false, x, delta, g)) })
+	if l.first {
+		return place{}
+	}
+	dx := place{f: m.floats(fmt.Sprint("back ", l.layer), sp.in)}
+	m.list.MatMul(m.o.product(rows, sp.in, sp.out, false, true, delta, w, dx.f))
+	return dx
+}
+
+func (o *normOp) emit(m *machine, in []place) place {
+	sp, rows, name := m.g.net.spans[o.layer], m.g.rows, fmt.Sprint("layer ", o.layer)
+	gamma, _ := m.o.param(sp.w)
+	beta, _ := m.o.param(sp.b)
+	y := place{m.floats(name, sp.in), m.halves(name, sp.in)}
+	m.list.Kernel("norm", p(m.o.state), i32(int(linear(o.act))), i32(rows), i32(sp.in), p(in[0].f), p(gamma.f), p(beta.f), p(m.o.norms+gpu.Ptr(4*o.at)),
+		p(m.floats(name+" hat", sp.in)), p(m.room(name+" inv", 4*sp.in)), p(y.f), p(y.half))
+	if o.act == cpu.SoftMax {
+		m.list.Kernel("bias_softmax", i32(rows), i32(sp.in), p(y.f), p(0), p(y.f), p(y.half))
+	}
+	return y
+}
+
+// linear is the activation of BatchNorm's kernels, which leave SoftMax to its own.
+func linear(a cpu.Act) cpu.Act {
+	if a == cpu.SoftMax {
+		return cpu.Linear
+	}
+	return a
+}
+
+func (o *normBackOp) emit(m *machine, in []place) place {
+	n := o.of
+	sp, rows, name := m.g.net.spans[n.layer], m.g.rows, fmt.Sprint("layer ", n.layer)
+	gamma, dgamma := m.o.param(sp.w)
+	beta, dbeta := m.o.param(sp.b)
+	d, y := in[0], in[1]
+	if n.act == cpu.SoftMax {
+		m.list.Kernel("back_softmax", i32(rows), i32(sp.in), p(y.f), p(d.f), p(0))
+	}
+	m.list.Kernel("norm_back", i32(int(linear(n.act))), i32(rows), i32(sp.in), p(y.f), p(m.floats(name+" hat", sp.in)), p(m.room(name+" inv", 4*sp.in)),
+		p(gamma.f), p(beta.f), p(d.f), p(d.f), p(dgamma), p(dbeta), p(0))
+	return place{f: d.f}
+}
+
+func (o *takenOp) emit(*machine, []place) place { return place{} }
+
+// measure puts the watched samples' error into the queue, without noise or dropout.
+func (o *onGPU) measure() error {
+	t, s := o.t, o.t.net.spec
+	if err := o.d.Zero(o.watched, stateBytes, o.main); err != nil {
+		return err
+	}
+	rows := min(watchRows, t.data.WatchN)
+	if o.stream != nil {
+		rows = min(rows, o.stream.rows)
+	}
+	for lo := 0; lo < t.data.WatchN; lo += rows {
+		r := min(rows, t.data.WatchN-lo)
+		x, target := o.watch+gpu.Ptr(4*lo*s.In), o.watchTo+gpu.Ptr(4*lo*s.Out())
+		if o.stream != nil {
+			if err := o.stream.bring(r, func(i int) int { return lo + i }, t.data.Watch, t.data.WatchTarget); err != nil {
+				return err
+			}
+			first := gpu.Ptr(4 * o.stream.half * o.stored)
+			x, target = o.x+first*gpu.Ptr(s.In), o.target+first*gpu.Ptr(s.Out())
+		}
+		if err := o.forward(x, target, r, rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forward runs samples through the network and adds their loss to watched. The most
+// rows of a call decide its room.
+func (o *onGPU) forward(x, target gpu.Ptr, rows, most int) error {
+	net, s := o.t.net, o.t.net.spec
+	widest := s.In
+	for i := range s.Layers {
+		widest = max(widest, s.width(i+1))
+	}
+	var side [2]place
+	for i := range side {
+		var err error
+		if side[i].f, err = o.temp(fmt.Sprint("watch ", i), 4*int64(widest)*int64(most)); err != nil {
+			return err
+		}
+		if o.half != 0 {
+			if side[i].half, err = o.temp(fmt.Sprint("watch half ", i), 2*int64(widest)*int64(most)); err != nil {
+				return err
+			}
+		}
+	}
+	cur, turn := place{f: x}, 0
+	if o.half != 0 {
+		cur.half = side[1].half
+		if err := o.d.Kernel("bfloat16", o.main, gpu.U64(uint64(rows)*uint64(s.In)), p(x), p(cur.half)); err != nil {
+			return err
+		}
+	}
+	act, bias, moments := cpu.Linear, gpu.Ptr(0), 0
+	last := len(s.Layers) - 1
+	for last > 0 && s.Layers[last].Kind == Dropout {
+		last--
+	}
+	for i, l := range s.Layers[:last+1] {
+		sp, y := net.spans[i], side[turn]
+		w, _ := o.param(max(0, sp.w))
+		var err error
+		switch l.Kind {
+		case Dropout:
+			continue
+		case BatchNorm:
+			b, _ := o.param(sp.b)
+			err = o.d.Kernel("norm_apply", o.main, i32(int(linear(l.Act))), i32(rows), i32(sp.in), p(cur.f), p(w.f), p(b.f), p(o.norms+gpu.Ptr(4*moments)), p(y.f), p(y.half))
+			moments += 2 * sp.in
+			if l.Act == cpu.SoftMax && err == nil {
+				err = o.d.Kernel("bias_softmax", o.main, i32(rows), i32(sp.in), p(y.f), p(0), p(y.f), p(y.half))
+			}
+		case Dense:
+			b, _ := o.param(sp.b)
+			if err = o.multiply(o.product(rows, sp.out, sp.in, false, false, cur, w, y.f)); err != nil {
+				return err
+			}
+			switch {
+			case l.Act == cpu.SoftMax:
+				err = o.d.Kernel("bias_softmax", o.main, i32(rows), i32(sp.out), p(y.f), p(b.f), p(y.f), p(y.half))
+			case i == last:
+				act, bias = l.Act, b.f
+			default:
+				values := y.f
+				if l.Act.NeedsInput() { // its sums stay where they are
+					if values, err = o.temp("watch values", 4*int64(widest)*int64(most)); err != nil {
+						return err
+					}
+				}
+				err = o.d.Kernel("bias_act", o.main, p(0), i32(int(l.Act)), i32(rows), i32(sp.out), p(y.f), p(b.f), p(values), gpu.F32(1), gpu.U64(0), p(0), p(y.half))
+				y.f = values
+			}
+		}
+		if err != nil {
+			return err
+		}
+		cur, turn = y, 1-turn
+	}
+	kind := 0
+	if s.Loss == MAE {
+		kind = 1
+	}
+	return o.d.Kernel("loss", o.main, p(o.watched), i32(int(act)), i32(kind), i32(rows), i32(s.Out()), p(cur.f), p(bias), p(target), p(o.units),
+		p(0), p(0), p(0), p(0), p(0), p(o.sums[1]), p(o.sums[2]))
+}
+
+// multiply puts a product outside a list into the queue; the first of its shape has
+// the fastest algorithm sought.
+func (o *onGPU) multiply(m gpu.MatMul) error {
+	if shape := [3]int{m.M, m.N, m.K}; !o.tried[shape] {
+		o.tried[shape] = true
+		if err := o.d.Prepare(m, o.main); err != nil {
+			return err
+		}
+	}
+	return o.d.MatMul(m, o.main)
+}

@@ -1,0 +1,447 @@
+package nn
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+	"github.com/gxlab/gxlab/gx/nn/gpu"
+	"github.com/gxlab/gxlab/gx/nn/gpu/gputest"
+)
+
+// on lets trainings of a test run on that driver.
+func on(t *testing.T, d gpu.Driver) {
+	t.Helper()
+	was := openGPU
+	openGPU = func() (gpu.Driver, error) { return d, nil }
+	t.Cleanup(func() { openGPU = was })
+}
+
+// shapes are networks of every kind of layer, activation and place for dropout.
+func netShapes() map[string]Spec {
+	specs := map[string]Spec{}
+	for a := cpu.Linear; a <= cpu.SoftMax; a++ {
+		specs[a.String()] = small(a)
+		out := small(a)
+		out.Layers[3].Act = a
+		specs[a.String()+" out"] = out
+	}
+	mae := small(cpu.Tanh)
+	mae.Loss = MAE
+	specs["mae"] = mae
+	for _, a := range []cpu.Act{cpu.Tanh, cpu.Swish, cpu.SoftMax} {
+		bn := small(cpu.Linear)
+		bn.Layers = []Layer{{Kind: Dense, Width: 5}, {Kind: BatchNorm, Act: a}, {Kind: Dropout, Keep: 0.8}, {Kind: Dense, Width: 3}, {Kind: Dense, Width: 5}, {Kind: BatchNorm, Act: a}, {Kind: Dense, Width: 7}}
+		bn.Code = 4
+		specs["batchnorm "+a.String()] = bn
+	}
+	last := small(cpu.Tanh)
+	last.Layers = append([]Layer{{Kind: BatchNorm}}, append(last.Layers, Layer{Kind: BatchNorm, Act: cpu.Sigmoid}, Layer{Kind: Dropout, Keep: 0.9})...)
+	specs["batchnorm first and last"] = last
+	for _, a := range []cpu.Act{cpu.Sigmoid, cpu.Swish, cpu.SoftMax} {
+		drop := small(a)
+		drop.Layers = []Layer{{Kind: Dropout, Keep: 0.7}, {Kind: Dense, Width: 5, Act: a}, {Kind: Dropout, Keep: 0.6}, {Kind: Dense, Width: 3}, {Kind: Dropout, Keep: 1}, {Kind: Dense, Width: 5, Act: a}, {Kind: Dropout, Keep: 0.9}, {Kind: Dropout, Keep: 0.9}, {Kind: Dense, Width: 7}}
+		drop.Code = 4
+		specs["dropout "+a.String()] = drop
+	}
+	noisy := small(cpu.LogSigmoid)
+	noisy.Noise, noisy.Mask, noisy.L1, noisy.L2 = 0.2, 0.3, 1e-3, 2e-3
+	specs["noise, mask, penalties"] = noisy
+	return specs
+}
+
+// What a launch list computes is what the CPU's executor computes: to the bit, but for
+// sums of columns, which the two add in another order.
+func TestListIsTheCPU(t *testing.T) {
+	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
+	for name, spec := range netShapes() {
+		for plan, p := range plans() {
+			if plan == "sgd one sample" {
+				continue // the CPU has its own path
+			}
+			t.Run(name+", "+plan, func(t *testing.T) {
+				d := data(23, 7)
+				p.Device = "cpu"
+				a, ca := trained(t, spec, p, d, Hooks{})
+				p.Device, p.Precision = "gpu", "float32"
+				b, cb := trained(t, spec, p, d, Hooks{})
+				for i := range a.params {
+					if a.params[i] != b.params[i] && !(a.params[i] != a.params[i] && b.params[i] != b.params[i]) {
+						t.Fatalf("parameter %d is %v on the CPU, %v by the list", i, a.params[i], b.params[i])
+					}
+				}
+				for i := range a.moments {
+					if a.moments[i] != b.moments[i] {
+						t.Fatalf("moment %d is %v on the CPU, %v by the list", i, a.moments[i], b.moments[i])
+					}
+				}
+				if len(ca) != len(cb) {
+					t.Fatalf("%d epochs, %d by the list", len(ca), len(cb))
+				}
+				for i := range ca {
+					for _, q := range [][2]float64{{ca[i].Train, cb[i].Train}, {ca[i].Valid, cb[i].Valid}} {
+						if math.Abs(q[0]-q[1]) > 1e-12*math.Abs(q[0]) {
+							t.Fatalf("epoch %d: %v on the CPU, %v by the list", i+1, ca[i], cb[i])
+						}
+					}
+				}
+			})
+		}
+	}
+}
+
+// The list of a step is legal on a device, in order, and what was taken is given back.
+func TestListIsLegal(t *testing.T) {
+	for name, spec := range netShapes() {
+		for _, precision := range []string{"float32", "tf32", "bfloat16"} {
+			for plan, p := range plans() {
+				r := gpu.NewRecorder(1 << 30)
+				on(t, r)
+				p.Device, p.Precision = "gpu", precision
+				trained(t, spec, p, data(23, 7), Hooks{})
+				if err := r.Faults(); err != nil {
+					t.Errorf("%s, %s, %s: %v", name, precision, plan, err)
+				}
+				if left := r.Left(); len(left) > 0 {
+					t.Errorf("%s, %s, %s: not given back: %s", name, precision, plan, strings.Join(left, ", "))
+				}
+			}
+		}
+	}
+}
+
+// A step is what it should be: bias, activation and dropout in one kernel, the loss
+// with its gradient, no gradient of the input, one optimiser for all parameters.
+func TestListIsFused(t *testing.T) {
+	r := gpu.NewRecorder(1 << 30)
+	on(t, r)
+	spec := Spec{In: 100, Loss: MSE, Init: "torch", Code: 3, Layers: []Layer{
+		{Kind: Dense, Width: 50, Act: cpu.Tanh}, {Kind: Dropout, Keep: 0.9}, {Kind: Dense, Width: 10}, {Kind: Dense, Width: 50, Act: cpu.Tanh}, {Kind: Dense, Width: 100},
+	}}
+	n, err := New(spec, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tr, err := newTrainer(n, Plan{Batch: 8, Epochs: 1, Optimiser: "adam", Rate: 1e-3, Device: "gpu"}, data(16, 100), Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer tr.close()
+	if err := tr.open(); err != nil {
+		t.Fatal(err)
+	}
+	m, err := newMachine(tr.on.(*onGPU), 8, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	want := `begin
+gather rows=8 n=100
+MatMul product A·B in tf32, 8 × 50 × 100
+bias_act act=6 rows=8 n=50
+MatMul product A·B in tf32, 8 × 10 × 50
+bias_act act=0 rows=8 n=10
+MatMul product A·B in tf32, 8 × 50 × 10
+bias_act act=6 rows=8 n=50
+MatMul product A·B in tf32, 8 × 100 × 50
+loss act=0 kind=0 rows=8 n=100
+  MatMul product Aᵀ·B in tf32, 50 × 100 × 8
+MatMul product A·Bᵀ in tf32, 8 × 50 × 100
+back act=6 rows=8 n=50
+  MatMul product Aᵀ·B in tf32, 10 × 50 × 8
+MatMul product A·Bᵀ in tf32, 8 × 10 × 50
+back act=0 rows=8 n=10
+  MatMul product Aᵀ·B in tf32, 50 × 10 × 8
+MatMul product A·Bᵀ in tf32, 8 × 50 × 10
+back act=6 rows=8 n=50
+  MatMul product Aᵀ·B in tf32, 100 × 50 × 8
+join
+adam penalties=0
+`
+	if got := m.list.String(); got != want {
+		t.Errorf("the list is\n%s\nnot\n%s", got, want)
+	}
+}
+
+// Samples that have no room on the device are streamed, and change nothing.
+func TestStreamedSamples(t *testing.T) {
+	spec := small(cpu.Tanh)
+	spec.In, spec.Layers[3].Width = 3000, 3000
+	d := data(900, 3000)
+	d.Watch, d.WatchN = d.X[:600*3000], 600
+	for _, width := range []int{0, 3000, 40} {
+		t.Run(fmt.Sprint("targets of ", width), func(t *testing.T) {
+			spec, d := spec, d
+			if width > 0 {
+				spec.Layers = append(append([]Layer(nil), spec.Layers[:3]...), Layer{Kind: Dense, Width: width})
+				d.Target = random(900*width, 3)
+				d.WatchTarget = d.Target[:600*width]
+			}
+			p := Plan{Batch: 37, Epochs: 3, Optimiser: "adam", Rate: 1e-3, Seed: 4, Device: "gpu", Precision: "float32"}
+			var whole *Net
+			var curve []Point
+			for _, memory := range []int64{1 << 30, 125 << 20} {
+				on(t, gpu.NewInterpreter(cpu.NewPool(2), memory))
+				where := ""
+				n, c := trained(t, spec, p, d, Hooks{Where: func(w, _ string) { where = w }})
+				if memory < 1<<30 != strings.Contains(where, "streamed") {
+					t.Fatalf("%d bytes: %s", memory, where)
+				}
+				if whole == nil {
+					whole, curve = n, c
+					continue
+				}
+				for i := range n.params {
+					if n.params[i] != whole.params[i] {
+						t.Fatalf("parameter %d: %v streamed, %v whole", i, n.params[i], whole.params[i])
+					}
+				}
+				for i := range c { // the watched samples' errors are added block by block
+					if c[i].Train != curve[i].Train || math.Abs(c[i].Valid-curve[i].Valid) > 1e-12 {
+						t.Fatalf("curve %v streamed, %v whole", c, curve)
+					}
+				}
+				r := gpu.NewRecorder(memory)
+				on(t, r)
+				trained(t, spec, p, d, Hooks{})
+				if err := r.Faults(); err != nil || len(r.Left()) > 0 {
+					t.Errorf("%v, left %v", err, r.Left())
+				}
+			}
+		})
+	}
+}
+
+// Through CUDA's interface, on this machine's GPU or an emulated one, losses and
+// weights after 100 steps are the CPU's, within what the precision's rounding makes:
+// products round factors to 24, 11 and 8 bits.
+func TestDeviceIsTheCPU(t *testing.T) {
+	device(t)
+	specs := netShapes()
+	for _, name := range []string{"logsigmoid", "swish", "softmax out", "mae", "batchnorm tanh", "batchnorm first and last", "dropout sigmoid", "noise, mask, penalties"} {
+		spec := specs[name]
+		for precision, tol := range map[string]float64{"float32": 2e-5, "tf32": 5e-3, "bfloat16": 4e-2} {
+			p := Plan{Batch: 6, Epochs: 25, Optimiser: "momentum", Momentum: 0.9, Rate: 0.005, Seed: 3, Device: "cpu"}
+			a, ca := trained(t, spec, p, data(24, 7), Hooks{})
+			p.Device, p.Precision = "gpu", precision
+			b, cb := trained(t, spec, p, data(24, 7), Hooks{})
+			for i, v := range a.params {
+				if math.Abs(float64(v-b.params[i])) > tol {
+					t.Errorf("%s, %s: parameter %d is %v on the CPU, %v on the GPU", name, precision, i, v, b.params[i])
+					break
+				}
+			}
+			for i, c := range ca {
+				if math.Abs(c.Train-cb[i].Train) > tol*c.Train || math.Abs(c.Valid-cb[i].Valid) > tol*c.Valid {
+					t.Errorf("%s, %s: %v on the CPU, %v on the GPU", name, precision, c, cb[i])
+					break
+				}
+			}
+		}
+	}
+}
+
+// device has trainings run on this machine's GPU, or else an emulated one.
+func device(t *testing.T) {
+	t.Helper()
+	d, err := gpu.Open()
+	if errors.Is(err, gpu.ErrNoDevice) {
+		gputest.Open(t)
+		d, err = gpu.Open()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	on(t, d)
+}
+
+// A training that loses its device goes on from its last state, on the CPU or the
+// device, and comes to the same weights.
+func TestLostDevice(t *testing.T) {
+	p := Plan{Batch: 5, Epochs: 8, Optimiser: "adam", Rate: 0.01, Seed: 2, Patience: 8, Precision: "float32"}
+	d := data(23, 7)
+	p.Device = "cpu"
+	whole, curve := trained(t, small(cpu.Tanh), p, d, Hooks{})
+	for _, next := range []string{"cpu", "gpu"} {
+		in := gpu.NewInterpreter(cpu.NewPool(1), 1<<30)
+		launches := 0
+		in.Fail = func(what string) error {
+			if what == "Launch" {
+				launches++
+			}
+			if launches > 22 {
+				return gpu.ErrLost
+			}
+			return nil
+		}
+		on(t, in)
+		var kept []byte
+		hooks := Hooks{Every: 1, Save: func(write func(io.Writer) error) error {
+			var b bytes.Buffer
+			err := write(&b)
+			kept = b.Bytes()
+			return err
+		}}
+		n, err := New(small(cpu.Tanh), p.Seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Device = "gpu"
+		if _, err := Train(ctx, n, p, d, hooks); !errors.Is(err, gpu.ErrLost) {
+			t.Fatalf("a lost device gives %v", err)
+		}
+		if kept == nil {
+			t.Fatal("no state was kept")
+		}
+		in.Fail = nil
+		p.Device = next
+		n, c := trained(t, small(cpu.Tanh), p, d, Hooks{Resume: bytes.NewReader(kept)})
+		for i := range n.params {
+			if n.params[i] != whole.params[i] {
+				t.Fatalf("on the %s parameter %d is %v, without the loss %v", next, i, n.params[i], whole.params[i])
+			}
+		}
+		if len(c) != len(curve) {
+			t.Errorf("%d epochs, not %d", len(c), len(curve))
+		}
+	}
+}
+
+// A training stopped in the middle of an epoch keeps that step, on the device too.
+func TestStoppedOnDevice(t *testing.T) {
+	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
+	p := Plan{Batch: 5, Epochs: 4, Iterations: 40, Optimiser: "adam", Rate: 0.01, Seed: 2, Device: "gpu", Precision: "float32"}
+	d := data(23, 7)
+	whole, curve := trained(t, small(cpu.Tanh), p, d, Hooks{})
+	var kept []byte
+	saves := 0
+	stop, cancel := context.WithCancel(ctx)
+	hooks := Hooks{Every: 1, Save: func(write func(io.Writer) error) error {
+		var b bytes.Buffer
+		err := write(&b)
+		kept = b.Bytes()
+		if saves++; saves == 3 {
+			cancel()
+		}
+		return err
+	}}
+	n, err := New(small(cpu.Tanh), p.Seed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Train(stop, n, p, d, hooks); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	for _, next := range []string{"gpu", "cpu"} {
+		p.Device = next
+		n, c := trained(t, small(cpu.Tanh), p, d, Hooks{Resume: bytes.NewReader(kept)})
+		for i := range n.params {
+			if n.params[i] != whole.params[i] {
+				t.Fatalf("on the %s parameter %d is %v, uninterrupted %v", next, i, n.params[i], whole.params[i])
+			}
+		}
+		if math.Abs(c[3].Train-curve[3].Train) > 1e-12 {
+			t.Errorf("curve %v, uninterrupted %v", c, curve)
+		}
+	}
+}
+
+// The first loss that is no number stops training and names the layer, as on the CPU.
+func TestLostNumbersOnDevice(t *testing.T) {
+	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
+	p := plans()["momentum"]
+	p.Rate = 1e18
+	var texts []string
+	for _, device := range []string{"cpu", "gpu"} {
+		p.Device, p.Precision = device, "float32"
+		n, err := New(small(cpu.ReLU), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Train(ctx, n, p, data(23, 7), Hooks{})
+		if err == nil {
+			t.Fatal("training went on")
+		}
+		texts = append(texts, err.Error())
+	}
+	if texts[0] != texts[1] || !strings.Contains(texts[0], "layer") {
+		t.Errorf("on the CPU %q, on the device %q", texts[0], texts[1])
+	}
+}
+
+// Early stopping keeps the best epoch's weights.
+func TestPatienceOnDevice(t *testing.T) {
+	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
+	spec := netShapes()["batchnorm tanh"]
+	for _, p := range []Plan{
+		{Batch: 5, Epochs: 60, Optimiser: "adam", Rate: 0.05, Seed: 2, Patience: 3},
+		{Batch: 5, Epochs: 9, Optimiser: "adam", Rate: 0.05, Seed: 2, Keep: 4},
+		{Batch: 5, Epochs: 3, Optimiser: "adam", Rate: 0.05, Seed: 2, Keep: -1},
+	} {
+		p.Device = "cpu"
+		a, ca := trained(t, spec, p, data(23, 7), Hooks{})
+		p.Device, p.Precision = "gpu", "float32"
+		b, cb := trained(t, spec, p, data(23, 7), Hooks{})
+		if len(ca) != len(cb) {
+			t.Errorf("%d epochs, %d on the device", len(ca), len(cb))
+		}
+		for i := range a.params {
+			if a.params[i] != b.params[i] {
+				t.Fatalf("parameter %d is %v, %v on the device", i, a.params[i], b.params[i])
+			}
+		}
+		for i := range a.moments {
+			if a.moments[i] != b.moments[i] {
+				t.Fatalf("moment %d is %v, %v on the device", i, a.moments[i], b.moments[i])
+			}
+		}
+	}
+}
+
+// Where a training runs: auto takes the device that works and has room, and says why
+// it rests where there is a driver; gpu explains itself.
+func TestChoiceOfDevice(t *testing.T) {
+	full := gpu.NewInterpreter(cpu.NewPool(1), 1<<20)
+	broken := fmt.Errorf("%w: the driver is too old", gpu.ErrNoDevice)
+	p := Plan{Batch: 5, Epochs: 1, Optimiser: "sgd", Rate: 0.01, Seed: 2}
+	for _, c := range []struct {
+		device     string
+		d          gpu.Driver
+		err        error
+		where, why string
+		fails      error
+	}{
+		{"auto", gpu.NewInterpreter(cpu.NewPool(1), 1<<30), nil, "an interpreter on the CPU, tf32", "", nil},
+		{"", gpu.NewInterpreter(cpu.NewPool(1), 1<<30), nil, "an interpreter", "", nil},
+		{"cpu", gpu.NewInterpreter(cpu.NewPool(1), 1<<30), nil, "the CPU", "", nil},
+		{"auto", full, nil, "the CPU", "GPU's memory", nil},
+		{"gpu", full, nil, "", "", gpu.ErrNoMemory},
+		{"auto", nil, broken, "the CPU", "too old", nil},
+		{"auto", nil, gpu.ErrNoDriver, "the CPU", "", nil},
+		{"gpu", nil, gpu.ErrNoDriver, "", "", gpu.ErrNoDevice},
+	} {
+		on(t, nil)
+		openGPU = func() (gpu.Driver, error) { return c.d, c.err }
+		n, err := New(small(cpu.Tanh), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		where, why := "", ""
+		p.Device = c.device
+		_, err = Train(ctx, n, p, data(23, 7), Hooks{Where: func(a, b string) { where, why = a, b }})
+		if !errors.Is(err, c.fails) || !strings.Contains(where, c.where) || !strings.Contains(why, c.why) || c.why == "" && why != "" {
+			t.Errorf("device %q: on %q because %q, error %v", c.device, where, why, err)
+		}
+	}
+}
