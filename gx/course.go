@@ -24,6 +24,8 @@ type course struct {
 	start   Init
 	scale   []float32
 	threads int
+	device  string // asked for
+	where   string // that it ran on
 	scratch string
 	say     Tell
 	before  int // epochs told of before this training
@@ -68,6 +70,18 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 		c.say(c.t.Name()+": going on from the last checkpoint", 0, 0)
 	}
 	hooks := nn.Hooks{
+		Where: func(device, why string) {
+			c.where = device
+			switch {
+			case why != "":
+				c.say(fmt.Sprintf("%s: trains on %s, for the GPU cannot be used: %s", c.t.Name(), device, why), 0, 0)
+			case device != nn.OnCPU:
+				c.say(fmt.Sprintf("%s: trains on %s", c.t.Name(), device), 0, 0)
+			}
+			if device == nn.OnCPU && p.Precision != "" && p.Precision != Float32 {
+				c.say(fmt.Sprintf("%s: the CPU multiplies in float32, not %s", c.t.Name(), p.Precision), 0, 0)
+			}
+		},
 		Resume: resume,
 		Save: func(write func(io.Writer) error) error {
 			return store.ReplaceFileBy(filepath.Join(c.scratch, name), write)
@@ -89,6 +103,7 @@ func (c *course) planFor(keep int) nn.Plan {
 	return nn.Plan{
 		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
 		Schedule: p.Schedule, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
+		Device: c.device, Precision: string(p.Precision),
 	}
 }
 

@@ -123,6 +123,9 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	}
 	c := course{t: t, spec: t.spec(train.P(), k), k: k, start: start, scale: set.b.scale, say: say}
 	var err error
+	if c.device, err = t.runsOn(); err != nil {
+		return err
+	}
 	if c.scratch, err = d.Scratch(); err != nil {
 		return err
 	}
@@ -151,7 +154,7 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	rec := Record{
 		What: t.String(), Source: set.b.name, Data: set.b.key, Steps: t.cohort.Steps(),
 		Settings: map[string]any{"net": t.net, "plan": t.plan, "start": start, "rate": t.rate(train.P()), "chosen": chosen}, Seed: t.plan.Seed,
-		Samples: train.N(), Genes: train.P(), Versions: versions(),
+		Samples: train.N(), Genes: train.P(), Device: c.where, Versions: versions(),
 	}
 	rec.What = strings.TrimPrefix(rec.What, t.Name()+": ") // its name is no part of what is kept
 	return writeFitted(d, set, net, curve, k, notes, rec)

@@ -16,6 +16,7 @@ type Record struct {
 	Seed     uint64            `json:"seed"`
 	Samples  int               `json:"samples"` // that were learned from
 	Genes    int               `json:"genes"`
+	Device   string            `json:"device,omitempty"` // that a network was trained on
 	Versions map[string]string `json:"versions"`
 }
 

@@ -17,6 +17,7 @@ type Training struct {
 	net    netChain
 	plan   planChain
 	name   string
+	device Device
 	watch  []Watcher
 	err    error
 }
@@ -45,18 +46,19 @@ type hidden struct {
 
 // planChain is what decides the course of training.
 type planChain struct {
-	Optimiser  string  `json:"optimiser"`
-	Rate       float64 `json:"rate"`
-	Momentum   float64 `json:"momentum,omitempty"`
-	Decay      float64 `json:"decay,omitempty"`
-	Schedule   string  `json:"schedule,omitempty"`
-	Warmup     int     `json:"warmup,omitempty"`
-	Choose     float64 `json:"choose,omitempty"`
-	Batch      int     `json:"batch"`
-	Epochs     int     `json:"epochs"`
-	Iterations int     `json:"iterations,omitempty"`
-	Patience   int     `json:"patience,omitempty"`
-	Seed       uint64  `json:"seed"`
+	Optimiser  string    `json:"optimiser"`
+	Rate       float64   `json:"rate"`
+	Momentum   float64   `json:"momentum,omitempty"`
+	Decay      float64   `json:"decay,omitempty"`
+	Schedule   string    `json:"schedule,omitempty"`
+	Warmup     int       `json:"warmup,omitempty"`
+	Choose     float64   `json:"choose,omitempty"`
+	Batch      int       `json:"batch"`
+	Epochs     int       `json:"epochs"`
+	Iterations int       `json:"iterations,omitempty"`
+	Patience   int       `json:"patience,omitempty"`
+	Seed       uint64    `json:"seed"`
+	Precision  Precision `json:"precision,omitempty"`
 }
 
 // Autoencoder is a network that packs every profile into a few numbers, its

@@ -85,3 +85,13 @@ func In(err error, step, where string) error {
 	}
 	return &g
 }
+
+// Summary is what went wrong in one line, without place and advice.
+func Summary(err error) string {
+	var f *Error
+	if errors.As(err, &f) && f.What != "" {
+		return f.What
+	}
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
+}

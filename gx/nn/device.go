@@ -13,6 +13,9 @@ import (
 // first training that asks, and stays open.
 var openGPU = sync.OnceValues(gpu.Open)
 
+// OnCPU is what Hooks.Where hears of the CPU.
+const OnCPU = "the CPU"
+
 // open chooses where the steps run, and says so.
 func (t *trainer) open() error {
 	switch t.plan.Device {
@@ -40,11 +43,11 @@ func (t *trainer) open() error {
 			return err
 		}
 		if !errors.Is(err, gpu.ErrNoDriver) { // who has a GPU wants to know why it rests
-			why = err.Error()
+			why = fault.Summary(err)
 		}
 	}
 	t.on = &onCPU{t: t}
-	t.where(fmt.Sprintf("the CPU, %d threads", t.pool.Threads()), why)
+	t.where(OnCPU, why)
 	return nil
 }
 

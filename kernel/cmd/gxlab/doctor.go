@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/gxlab/gxlab/gx/nn/cpu"
+	"github.com/gxlab/gxlab/gx/nn/gpu"
 	"github.com/gxlab/gxlab/gx/store"
 	"github.com/gxlab/gxlab/kernel/runner"
 )
@@ -66,6 +67,14 @@ func doctor(ctx context.Context, args []string) error {
 	check("processor", nil, fmt.Sprintf("%s, %d cores, kernels %s", runtime.GOARCH, runtime.NumCPU(), path), "")
 	if note != "" {
 		hint("kernels", note, "unset GXLAB_CPU and GXLAB_BLAS, or what the note says")
+	}
+	if d, err := gpu.Open(); err == nil {
+		i := d.Info()
+		check("GPU", d.Close(), fmt.Sprintf("%s, %s of %s free, %s", i.Name, bytes(i.Free), bytes(i.Total), i.Path), "")
+	} else if errors.Is(err, gpu.ErrNoDriver) {
+		hint("GPU", "no NVIDIA driver; training runs on the CPU", "nothing, unless this machine has an NVIDIA GPU")
+	} else {
+		check("GPU", err, "", "what it says, or device=cpu")
 	}
 	dir, err := specDir(nil)
 	if err != nil {
