@@ -88,7 +88,7 @@ func (d *device) start() error {
 func openDriver() (*driverAPI, error) {
 	api := new(driverAPI)
 	if _, err := open(api, slices.Values(driverPlaces())); err != nil {
-		return nil, none(fmt.Errorf("%w: %w", ErrNoDriver, err), "there is no NVIDIA driver on this machine", "libcuda.so.1", "device=cpu, or NVIDIA's driver 525 or newer; in a container, running it with --gpus all")
+		return nil, none(ofKind(ErrNoDriver, err), "there is no NVIDIA driver on this machine", "libcuda.so.1", "device=cpu, or NVIDIA's driver 525 or newer; in a container, running it with --gpus all")
 	}
 	r := api.Init(0)
 	if r != success {

@@ -7,22 +7,35 @@ import (
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
+// because is an error of a kind that errors.Is finds, with a cause that says it
+// better.
+type because struct{ kind, cause error }
+
+func (b because) Error() string { return b.cause.Error() }
+
+func (b because) Unwrap() []error { return []error{b.kind, b.cause} }
+
+// ofKind is the cause, if any, as an error of that kind.
+func ofKind(kind, cause error) error {
+	if cause == nil {
+		return kind
+	}
+	return because{kind, cause}
+}
+
 // none is an ErrNoDevice with its reason.
 func none(err error, what, where, try string) error {
-	if err == nil {
-		return fault.Wrap(ErrNoDevice, what, where, try)
-	}
-	return fault.Wrap(fmt.Errorf("%w: %w", ErrNoDevice, err), what, where, try)
+	return fault.Wrap(ofKind(ErrNoDevice, err), what, where, try)
 }
 
 // noMemory is an ErrNoMemory with its reason.
 func noMemory(err error, what, where string) error {
-	return fault.Wrap(fmt.Errorf("%w: %w", ErrNoMemory, err), what, where, "a smaller batch or network, ending other programs that use the GPU, or device=cpu")
+	return fault.Wrap(ofKind(ErrNoMemory, err), what, where, "a smaller batch or network, ending other programs that use the GPU, or device=cpu")
 }
 
 // lostDevice is an ErrLost with its reason.
 func lostDevice(err error, what, where string) error {
-	return fault.Wrap(fmt.Errorf("%w: %w", ErrLost, err), what, where, "running again: training goes on from its last checkpoint; device=cpu if it happens again (nvidia-smi and dmesg say why)")
+	return fault.Wrap(ofKind(ErrLost, err), what, where, "running again: training goes on from its last checkpoint; device=cpu if it happens again (nvidia-smi and dmesg say why)")
 }
 
 // unexpected is an error that a program without mistakes does not meet.
