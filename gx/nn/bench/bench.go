@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"strings"
@@ -13,14 +14,20 @@ type Options struct {
 	Cases   []Case
 	Threads int // 0: one per core
 	Rounds  int // of every worker, in turn
+	// Device is "gpu" for steps on a GPU, in that precision ("" tf32).
+	Device, Precision string
 	// Own starts our worker for a case; Peers are the others' commands, which get
 	// "--net A --batch 780 --threads 2" added.
-	Own   func(c Case, threads, steps int) []string
+	Own   func(c Case, how Setting) []string
 	Peers [][]string
 	// Tell hears how far it is.
 	Tell func(what string)
 
-	floats int // newMachine's; tests take few
+	// For tests: newMachine's floats, newCard's bytes and the steps of a turn; 0: as
+	// they should be.
+	floats    int
+	cardBytes int64
+	steps     int
 }
 
 // Range is the median of several runs, and the least and greatest.
@@ -55,6 +62,9 @@ type Result struct {
 	PeakMB    float64      `json:"peak_mb"`
 	RoomMB    float64      `json:"room_mb"` // data, parameters, optimiser state, gradients, activations
 	PeakRoom  float64      `json:"peak_of_room"`
+	Start     float64      `json:"start_seconds"` // of the worker, to the end of its first epoch
+	FloorMS   float64      `json:"floor_ms"`      // what moving the bytes, or the products alone, would take
+	OfFloor   float64      `json:"step_of_floor"`
 	Peers     []PeerResult `json:"peers,omitempty"`
 	BestPeer  string       `json:"best_peer,omitempty"`
 }
@@ -93,11 +103,11 @@ func Run(ctx context.Context, o Options) ([]Result, error) {
 	if o.Tell == nil {
 		o.Tell = func(string) {}
 	}
-	o.Tell("the machine: arrays for its bandwidth")
-	m := newMachine(o.Threads, o.floats)
-	if m.note != "" {
-		o.Tell(m.note)
+	m, err := o.machine()
+	if err != nil {
+		return nil, err
 	}
+	defer m.close()
 	var out []Result
 	for _, c := range o.Cases {
 		r, err := o.one(ctx, c, m)
@@ -116,19 +126,51 @@ type turn struct {
 	ms   []float64
 }
 
-func (o Options) one(ctx context.Context, c Case, m *machine) (Result, error) {
+// machine are the limits of what the steps run on.
+func (o Options) machine() (limits, error) {
+	if o.Device == "gpu" {
+		return newCard(o.Precision, o.cardBytes)
+	}
+	o.Tell("the machine: arrays for its bandwidth")
+	m := newMachine(o.Threads, o.floats)
+	if m.note != "" {
+		o.Tell(m.note)
+	}
+	return m, nil
+}
+
+// limits measures what the machine can do.
+type limits interface {
+	// bandwidth is that of its memory, in GB/s.
+	bandwidth() (float64, error)
+	// rates prepares to measure a step's products alone.
+	rates(s nn.Spec, batch int) (alone, error)
+	close()
+}
+
+// alone are a step's products, and their speed in GFLOP/s: by our kernels, or the
+// GPU's library, and by OpenBLAS, 0 without it.
+type alone interface {
+	speeds() (own, blas float64, err error)
+	close()
+}
+
+func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 	s, plan, err := Net(c.Net)
 	if err != nil {
 		return Result{}, err
 	}
-	k := steps(s, plan.Optimiser, c.Batch)
+	k := steps(s, plan.Optimiser, c.Batch, o.Device == "gpu")
+	if o.steps > 0 {
+		k = o.steps
+	}
 	o.Tell(c.String() + ": starting")
-	own, err := start(ctx, o.Own(c, o.Threads, k))
+	own, err := start(ctx, o.Own(c, Setting{o.Threads, k, o.Device, o.Precision}))
 	if err != nil {
 		return Result{}, err
 	}
 	defer own.end()
-	r := Result{Case: c, Threads: o.Threads, Setting: own.ready.Setting, GB: traffic(s, plan.Optimiser, c.Batch) / 1e9}
+	r := Result{Case: c, Threads: o.Threads, Setting: own.ready.Setting, Start: own.ready.Start, GB: traffic(s, plan.Optimiser, c.Batch) / 1e9}
 	turns := []*turn{{worker: own, peer: -1}}
 	for i, p := range o.Peers {
 		t, told := o.peer(ctx, c, i, p)
@@ -138,7 +180,13 @@ func (o Options) one(ctx context.Context, c Case, m *machine) (Result, error) {
 			turns = append(turns, t)
 		}
 	}
-	alone := m.rates(s, c.Batch)
+	var products alone
+	if c.Batch >= fewRows {
+		if products, err = m.rates(s, c.Batch); err != nil {
+			return r, err
+		}
+		defer products.close()
+	}
 	var bands, rates, blas []float64
 	for round := range o.Rounds {
 		o.Tell(c.String() + ": round " + itoa(round+1) + " of " + itoa(o.Rounds))
@@ -147,13 +195,21 @@ func (o Options) one(ctx context.Context, c Case, m *machine) (Result, error) {
 				return r, err
 			}
 		}
-		bands = append(bands, m.bandwidth())
-		if c.Batch < fewRows {
+		band, err := m.bandwidth()
+		if err != nil {
+			return r, err
+		}
+		bands = append(bands, band)
+		if products == nil {
 			continue
 		}
-		rates = append(rates, alone.ofOwn())
-		if m.blas != nil {
-			blas = append(blas, alone.ofBLAS())
+		mine, theirs, err := products.speeds()
+		if err != nil {
+			return r, err
+		}
+		rates = append(rates, mine)
+		if theirs > 0 {
+			blas = append(blas, theirs)
 		}
 	}
 	r.StepMS, r.Products, r.BLAS, r.Bandwidth = ranged(turns[0].ms), ranged(rates), ranged(blas), ranged(bands)
@@ -173,7 +229,7 @@ func (o Options) one(ctx context.Context, c Case, m *machine) (Result, error) {
 func (o Options) peer(ctx context.Context, c Case, i int, command []string) (*turn, PeerResult) {
 	name := strings.Join(command[min(2, len(command)-1):], " ")
 	o.Tell(c.String() + ": starting " + name)
-	w, err := start(ctx, append(append([]string{}, command...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads)))
+	w, err := start(ctx, append(append([]string{}, command...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads), "--device", cmp.Or(o.Device, "cpu"), "--precision", cmp.Or(o.Precision, "tf32")))
 	if err != nil {
 		return nil, PeerResult{Name: name, Failed: err.Error()}
 	}
@@ -214,6 +270,11 @@ func (r *Result) shares(s nn.Spec, optimiser string) {
 		r.Peak = r.GFLOPS / peak
 	}
 	r.Memory = r.GB / seconds / r.Bandwidth.Median
+	r.FloorMS = 1e3 * r.GB / r.Bandwidth.Median
+	if rate := max(r.BLAS.Median, r.Products.Median); rate > 0 {
+		r.FloorMS = max(r.FloorMS, flops(s, r.Case.Batch)/rate/1e6)
+	}
+	r.OfFloor = r.StepMS.Median / r.FloorMS
 	r.RoomMB = room(s, optimiser, r.Case.Batch, max(samples(r.Case.Net), r.Case.Batch)) / (1 << 20)
 	r.PeakRoom = r.PeakMB / r.RoomMB
 }

@@ -9,6 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/nn/gpu/gputest"
 )
 
 // The test binary is also the workers: it is started again with this variable.
@@ -29,7 +32,7 @@ func TestMain(m *testing.M) {
 	}
 	steps, err := strconv.Atoi(os.Getenv(role))
 	if err == nil {
-		err = Work(context.Background(), Case{"T", 32}, 1, steps, os.Stdin, os.Stdout)
+		err = Work(context.Background(), Case{"T", 32}, Setting{Threads: 1, Steps: steps, Device: os.Getenv("GXLAB_TEST_DEVICE")}, os.Stdin, os.Stdout)
 	}
 	if err != nil {
 		os.Stderr.WriteString(err.Error())
@@ -101,13 +104,13 @@ func TestRun(t *testing.T) {
 	var k int
 	o := Options{
 		Cases: []Case{{"T", 32}}, Threads: 1, Rounds: 3, floats: 1 << 20, Tell: func(s string) { told = append(told, s) },
-		Own: func(c Case, threads, steps int) []string {
-			k = steps
-			return []string{"env", role + "=" + itoa(steps), self}
+		Own: func(c Case, how Setting) []string {
+			k = how.Steps
+			return []string{"env", role + "=" + itoa(how.Steps), self}
 		},
 	}
 	s, p, _ := Net("T")
-	n := itoa(steps(s, p.Optimiser, 32))
+	n := itoa(steps(s, p.Optimiser, 32, false))
 	// env takes what looks like an assignment before the command, so that a peer's
 	// own arguments reach the test binary, which passes over them
 	o.Peers = [][]string{{"env", role + "=" + n, self}, {"env", role + "=dies", self}, {"/nowhere/python", "peers.py", "jax"}, {"env", role + "=leaves", self}}
@@ -138,6 +141,60 @@ func TestRun(t *testing.T) {
 	for _, want := range []string{`"ms_per_step"`, `"share_of_peak"`, `"share_of_bandwidth"`, `"allocations_per_step"`, `"peak_mb"`, `"peak_of_room"`, `"ratio"`, `"best_peer":"gxlab"`} {
 		if !strings.Contains(string(b), want) {
 			t.Errorf("JSON lacks %s", want)
+		}
+	}
+}
+
+// On a GPU (an emulated one, where there is none) the worker trains there, and the
+// limits are the GPU's.
+func TestRunOnGPU(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves processes out")
+	}
+	gputest.Open(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GXLAB_TEST_DEVICE", "gpu")
+	o := Options{Cases: []Case{{"T", 32}}, Rounds: 1, Device: "gpu", cardBytes: 1 << 20, steps: 3}
+	o.Own = func(c Case, how Setting) []string {
+		if how.Device != "gpu" {
+			t.Errorf("the worker is to run on %q", how.Device)
+		}
+		return []string{"env", role + "=" + itoa(how.Steps), self}
+	}
+	rs, err := Run(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := rs[0]
+	if !strings.Contains(r.Setting, "tf32") || r.Products.Median <= 0 || r.Bandwidth.Median <= 0 || r.FloorMS <= 0 || r.OfFloor <= 0 || r.Start <= 0 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// The papers' trainings run, here at a hundredth of the size, and tell a loss of the
+// data's own size.
+func TestPapers(t *testing.T) {
+	for _, p := range papers {
+		p.samples, p.epochs = 60, 8
+		p.edit = func(s *nn.Spec) {
+			s.In = 50
+			for i := range s.Layers {
+				s.Layers[i].Width = min(s.Layers[i].Width, 50)
+			}
+		}
+		p.batch = min(p.batch, 10)
+		var out strings.Builder
+		if err := p.train(context.Background(), Setting{Threads: 1, Device: "cpu"}, &out); err != nil {
+			t.Fatal(err)
+		}
+		f := strings.Fields(strings.TrimPrefix(out.String(), p.name))
+		loss, err := strconv.ParseFloat(f[2], 64)
+		means, merr := strconv.ParseFloat(f[3], 64)
+		if err != nil || merr != nil || !(loss > 0 && loss < 3*means) {
+			t.Errorf("%s: %q", p.name, out.String())
 		}
 	}
 }

@@ -63,11 +63,13 @@ func lastCache() (most int) {
 
 // bandwidth is that of y += a·x, in GB/s: two arrays read and one written, the
 // pattern of an optimiser's step.
-func (m *machine) bandwidth() float64 {
+func (m *machine) bandwidth() (float64, error) {
 	began := time.Now()
 	m.own.Axpy(1e-3, m.x, m.y)
-	return 12 * float64(len(m.x)) / time.Since(began).Seconds() / 1e9
+	return 12 * float64(len(m.x)) / time.Since(began).Seconds() / 1e9, nil
 }
+
+func (m *machine) close() {}
 
 // rates measures a step's products alone.
 type rates struct {
@@ -76,22 +78,39 @@ type rates struct {
 	a, b, c []float32
 }
 
-func (m *machine) rates(s nn.Spec, batch int) *rates {
+func (m *machine) rates(s nn.Spec, batch int) (alone, error) {
 	r := &rates{machine: m}
-	all := flops(s, batch)
 	var most [3]int
+	r.list, most = telling(s, batch)
+	r.a, r.b, r.c = ones(most[0]), ones(most[1]), ones(most[2])
+	return r, nil
+}
+
+// telling are a step's products but those too small to tell, and the most values of
+// their three matrices.
+func telling(s nn.Spec, batch int) (list []product, most [3]int) {
+	all := flops(s, batch)
 	for _, p := range products(s, batch) {
 		if p.flops() < 0.005*all {
-			continue // too small to tell
+			continue
 		}
-		r.list = append(r.list, p)
+		list = append(list, p)
 		for i, n := range [3]int{p.m * p.k, p.k * p.n, p.m * p.n} {
 			most[i] = max(most[i], n)
 		}
 	}
-	r.a, r.b, r.c = ones(most[0]), ones(most[1]), ones(most[2])
-	return r
+	return list, most
 }
+
+func (r *rates) speeds() (own, blas float64, err error) {
+	own = r.ofOwn()
+	if r.machine.blas != nil {
+		blas = r.ofBLAS()
+	}
+	return own, blas, nil
+}
+
+func (r *rates) close() {}
 
 // times are the seconds of each product by f.
 func (r *rates) times(f func(q product, lda, ldb int)) (out []float64) {

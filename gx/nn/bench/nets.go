@@ -144,8 +144,12 @@ func room(s nn.Spec, optimiser string, batch, samples int) float64 {
 	return 4 * (float64(samples)*float64(s.In) + copies*float64(parameters(s)) + float64(batch)*float64(s.In+2*units))
 }
 
-// steps is how many make up about a second on two cores.
-func steps(s nn.Spec, optimiser string, batch int) int {
-	seconds := math.Max(flops(s, batch)/3e11, traffic(s, optimiser, batch)/3e10)
+// steps is how many make up about a second on two cores, or half of one on a GPU.
+func steps(s nn.Spec, optimiser string, batch int, gpu bool) int {
+	rate, bandwidth := 3e11, 3e10
+	if gpu {
+		rate, bandwidth = 6e13, 4e12
+	}
+	seconds := math.Max(flops(s, batch)/rate, traffic(s, optimiser, batch)/bandwidth)
 	return int(math.Min(1000, math.Max(1, math.Round(1/seconds))))
 }

@@ -44,6 +44,9 @@ NETS = {
 }
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 
+# On a GPU PyTorch alone is tried.
+GPU_VARIANTS = {"torch": ["eager", "compile", "graph", "graph compile"]}
+
 VARIANTS = {
     "torch": ["eager", "compile", "whole"],
     "jax": ["jit"],
@@ -119,6 +122,100 @@ def peer_torch(net, x, args):
     setting = {"eager": "eager", "compile": "torch.compile", "whole": "torch.compile of the whole step"}[args.variant]
     setting += f", {'foreach' if whole else 'fused'} {type(optimiser).__name__}"
     return "PyTorch " + torch.__version__.split("+")[0], setting, step, float
+
+
+def peer_torch_gpu(net, x, args):
+    """On a GPU the samples stay there and every epoch's order is brought at once. "graph" captures the whole
+    step, optimiser and all, as a CUDA graph."""
+    import torch
+    from torch import nn
+    import torch.nn.functional as F
+    torch.manual_seed(1)
+    torch.set_float32_matmul_precision("highest" if args.precision == "float32" else "high")
+    torch.backends.cuda.matmul.allow_tf32 = args.precision != "float32"
+    act = {"sigmoid": nn.Sigmoid, "logsigmoid": nn.LogSigmoid}
+    layers = []
+    for i, (w, b) in enumerate(weights(net)):
+        layer = nn.Linear(*w.shape)
+        with torch.no_grad():
+            layer.weight.copy_(torch.from_numpy(w).T)
+            layer.bias.copy_(torch.from_numpy(b))
+        layers.append(layer)
+        if net.acts[i] in act:
+            layers.append(act[net.acts[i]]())
+        if i in net.dropout:
+            layers.append(nn.Dropout(net.dropout[i]))
+    model = nn.Sequential(*layers).cuda()
+    error = F.mse_loss if net.loss == "mse" else F.l1_loss
+    groups = [{"params": [p for p in model.parameters() if p.dim() == 2], "weight_decay": 2 * net.l2},
+              {"params": [p for p in model.parameters() if p.dim() == 1]}]
+    graph = args.variant.startswith("graph")
+    if net.optimiser == "sgd":
+        optimiser = torch.optim.SGD(groups, lr=net.rate, fused=True)
+    else:
+        optimiser = torch.optim.Adam(groups, lr=net.rate, betas=(BETA1, BETA2), eps=EPS, fused=True, capturable=graph)
+    data = torch.from_numpy(x).cuda()
+    batch = torch.empty(args.batch, x.shape[1], device="cuda")
+    at = torch.zeros(args.batch, dtype=torch.int64, device="cuda")
+    epoch = [None, None]  # the order as it came, and on the GPU
+
+    def rows_of(order):
+        if order.base is not epoch[0]:
+            epoch[:] = order.base, torch.from_numpy(order.base).cuda()
+        lo = (order.ctypes.data - order.base.ctypes.data) // order.itemsize
+        return epoch[1][lo:lo + len(order)]
+
+    def loss_of(rows):
+        with torch.autocast("cuda", dtype=torch.bfloat16, enabled=args.precision == "bfloat16"):
+            y = model(rows)
+        return error(y.float(), rows)
+
+    forward = loss_of
+    if args.variant == "compile":
+        forward = torch.compile(loss_of, mode="reduce-overhead")
+    elif args.variant == "graph compile":
+        forward = torch.compile(loss_of)
+
+    def train():
+        torch.index_select(data, 0, at, out=batch)
+        optimiser.zero_grad(set_to_none=True)
+        loss = forward(batch)
+        loss.backward()
+        optimiser.step()
+        return loss.detach()
+
+    replay = None
+    if graph:
+        side = torch.cuda.Stream()
+        side.wait_stream(torch.cuda.current_stream())
+        with torch.cuda.stream(side):
+            for _ in range(3):
+                train()
+        torch.cuda.current_stream().wait_stream(side)
+        captured = torch.cuda.CUDAGraph()
+        optimiser.zero_grad(set_to_none=True)
+        with torch.cuda.graph(captured):
+            result = train()
+
+        def replay():
+            captured.replay()
+            return result
+
+    def step(order):
+        at.copy_(rows_of(order))
+        if replay:
+            return replay()
+        if args.variant == "compile":
+            torch.compiler.cudagraph_mark_step_begin()
+        return train()
+
+    def wait(loss):
+        torch.cuda.synchronize()
+        return float(loss)
+
+    setting = {"eager": "eager", "compile": "torch.compile with CUDA graphs", "graph": "the whole step as a CUDA graph",
+               "graph compile": "torch.compile, the whole step as a CUDA graph"}[args.variant]
+    return "PyTorch " + torch.__version__, f"{setting}, fused {type(optimiser).__name__}, {args.precision}, {torch.cuda.get_device_name()}", step, wait
 
 
 def peer_jax(net, x, args):
@@ -280,7 +377,8 @@ def serve(args, out):
     import numpy as np
     net = NETS[args.net]
     x = np.random.default_rng(0).random((args.samples, net.widths[0]), dtype=np.float32)
-    name, setting, step, wait = PEERS[args.framework](net, x, args)
+    peer = peer_torch_gpu if args.device == "gpu" else PEERS[args.framework]
+    name, setting, step, wait = peer(net, x, args)
     orders = epochs(args.samples, args.batch)
 
     def run(steps):
@@ -294,7 +392,8 @@ def serve(args, out):
         print(json.dumps(answer), file=out, flush=True)
 
     warm = run(2)
-    setting = f"{setting}, {args.threads} thread{'s' * (args.threads > 1)}, {args.malloc} malloc"
+    if args.device == "cpu":
+        setting = f"{setting}, {args.threads} thread{'s' * (args.threads > 1)}, {args.malloc} malloc"
     say({"ready": True, "name": name, "setting": setting, "net": args.net, "batch": args.batch,
          "variant": args.variant, "tried": json.loads(args.tried), "loss": warm["loss"], "peak_mb": warm["peak_mb"]})
     for line in sys.stdin:
@@ -359,8 +458,8 @@ def choose(args):
     if args.malloc == "keep":
         environment.update(KEEP)
     command = [sys.executable, os.path.abspath(__file__), args.framework, "--net", args.net, "--batch", str(args.batch),
-               "--samples", str(args.samples), "--threads", str(args.threads), "--malloc", args.malloc, "--variant"]
-    names = VARIANTS[args.framework]
+               "--samples", str(args.samples), "--threads", str(args.threads), "--malloc", args.malloc, "--device", args.device, "--precision", args.precision, "--variant"]
+    names = (GPU_VARIANTS if args.device == "gpu" else VARIANTS)[args.framework]
     tried = {}
     if len(names) > 1:
         tried = fastest({name: command + [name] for name in names}, environment)
@@ -381,12 +480,16 @@ def main():
     p.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     p.add_argument("--variant", help="one variant, instead of the fastest of all")
     p.add_argument("--malloc", choices=["keep", "stock"], default="stock", help="leave malloc as it is, or have it keep freed memory, in huge pages (Linux)")
+    p.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
+    p.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="tf32", help="of products on a GPU")
     p.add_argument("--tried", default="{}", help=argparse.SUPPRESS)
     args = p.parse_args()
     args.batch = args.batch or NETS[args.net].batch
-    args.samples = args.samples or NETS[args.net].samples
+    args.samples = args.samples or max(args.batch, NETS[args.net].samples)
     if not 1 <= args.batch <= args.samples:
         p.error(f"a batch of {args.batch} from {args.samples} samples")
+    if args.device == "gpu" and args.framework not in GPU_VARIANTS:
+        p.error(f"{args.framework} is not tried on a GPU")
     if args.variant is None:
         choose(args)
     # XLA and Eigen take as many threads as the process may use cores.

@@ -25,6 +25,9 @@ type (
 		Name    string  `json:"name"`
 		Setting string  `json:"setting"`
 		Loss    float64 `json:"loss"`
+		// Start is the seconds from the beginning of Work, and of making the samples,
+		// to the end of the first epoch; ours alone tell it.
+		Start float64 `json:"start,omitempty"`
 	}
 	Ran struct {
 		Steps   int     `json:"steps"`
@@ -37,10 +40,19 @@ type (
 	}
 )
 
+// Setting is how a worker trains: threads (0: one per core), steps of an epoch, and
+// nn.Plan's device and precision.
+type Setting struct {
+	Threads, Steps    int
+	Device, Precision string
+}
+
 // Work trains a case by nn.Train and tells of it as peers.py does: a first line,
-// then for every line "run K" an epoch of K steps, K being what steps says. It ends
+// then for every line "run K" an epoch of K steps, K being what how says. It ends
 // with "quit" or the end of in.
-func Work(ctx context.Context, c Case, threads, steps int, in io.Reader, out io.Writer) error {
+func Work(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer) error {
+	start := time.Now()
+	threads, steps := how.Threads, how.Steps
 	s, plan, err := Net(c.Net)
 	if err != nil {
 		return err
@@ -56,6 +68,17 @@ func Work(ctx context.Context, c Case, threads, steps int, in io.Reader, out io.
 		x[i] = rng.Float32()
 	}
 	plan.Batch, plan.Epochs, plan.Iterations, plan.Threads, plan.Seed = c.Batch, 1<<30, steps, threads, 1
+	plan.Device, plan.Precision = how.Device, how.Precision
+	if plan.Device == "" {
+		plan.Device = "cpu"
+	}
+	pool := cpu.NewPool(threads)
+	setting := fmt.Sprintf("%s, %d threads", pool.Path(), pool.Threads())
+	where := func(device, _ string) {
+		if device != nn.OnCPU {
+			setting = device
+		}
+	}
 	lines := bufio.NewScanner(in)
 	say := json.NewEncoder(out)
 	ctx, cancel := context.WithCancel(ctx)
@@ -68,7 +91,7 @@ func Work(ctx context.Context, c Case, threads, steps int, in io.Reader, out io.
 		var after runtime.MemStats
 		runtime.ReadMemStats(&after)
 		if p.Epoch == 1 {
-			failed = say.Encode(Ready{true, "gxlab", fmt.Sprintf("%s, %d threads", cpu.NewPool(threads).Path(), cpu.NewPool(threads).Threads()), p.Train})
+			failed = say.Encode(Ready{true, "gxlab", setting, p.Train, time.Since(start).Seconds()})
 		} else {
 			failed = say.Encode(Ran{
 				steps, took, p.Train, peakMB(),
@@ -87,7 +110,7 @@ func Work(ctx context.Context, c Case, threads, steps int, in io.Reader, out io.
 		runtime.ReadMemStats(&before)
 		began = time.Now()
 	}
-	_, err = nn.Train(ctx, net, plan, nn.Data{X: x, N: n}, nn.Hooks{Epoch: hear})
+	_, err = nn.Train(ctx, net, plan, nn.Data{X: x, N: n}, nn.Hooks{Epoch: hear, Where: where})
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}

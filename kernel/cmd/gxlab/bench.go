@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 // measure times steps of training the papers' networks, beside the machine's own
 // limits and, where a Python with other frameworks is named, beside those.
 func measure(ctx context.Context, args []string) error {
-	_, given, err := flags{values: []string{"net", "threads", "rounds", "peers", "frameworks", "worker", "steps"}, switches: []string{"json"}}.parse("bench", args)
+	_, given, err := flags{values: []string{"net", "threads", "rounds", "peers", "frameworks", "worker", "steps", "device", "precision"}, switches: []string{"json", "papers"}}.parse("bench", args)
 	if err != nil {
 		return err
 	}
@@ -30,6 +31,10 @@ func measure(ctx context.Context, args []string) error {
 	}
 	o := bench.Options{Cases: bench.Cases, Threads: number("threads", 0), Rounds: max(1, number("rounds", 5)), Own: ownWorker, Tell: func(what string) { logLine("%s", what) }}
 	steps := number("steps", 1)
+	o.Device, o.Precision = last(given["device"], "cpu"), last(given["precision"], "")
+	if o.Device != "cpu" && o.Device != "gpu" {
+		return fault.New("there is no device "+o.Device, "gxlab bench", "-device cpu or -device gpu")
+	}
 	if err != nil {
 		return err
 	}
@@ -38,7 +43,10 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		return bench.Work(ctx, c, o.Threads, steps, os.Stdin, os.Stdout)
+		return bench.Work(ctx, c, bench.Setting{Threads: o.Threads, Steps: steps, Device: o.Device, Precision: o.Precision}, os.Stdin, os.Stdout)
+	}
+	if _, ok := given["papers"]; ok {
+		return bench.Papers(ctx, bench.Setting{Threads: o.Threads, Device: o.Device, Precision: o.Precision}, os.Stdout)
 	}
 	if nets := given["net"]; len(nets) > 0 {
 		o.Cases = nil
@@ -79,12 +87,12 @@ func measure(ctx context.Context, args []string) error {
 }
 
 // ownWorker is the command of our worker: this program again.
-func ownWorker(c bench.Case, threads, steps int) []string {
+func ownWorker(c bench.Case, how bench.Setting) []string {
 	self, err := os.Executable()
 	if err != nil {
 		self = os.Args[0]
 	}
-	return []string{self, "bench", "-worker", c.String(), "-threads", strconv.Itoa(threads), "-steps", strconv.Itoa(steps)}
+	return []string{self, "bench", "-worker", c.String(), "-threads", strconv.Itoa(how.Threads), "-steps", strconv.Itoa(how.Steps), "-device", cmp.Or(how.Device, "cpu"), "-precision", how.Precision}
 }
 
 // printBench prints the results as tables for people.
@@ -92,7 +100,7 @@ func printBench(to io.Writer, results []bench.Result) {
 	t := tabwriter.NewWriter(to, 2, 8, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { fmt.Fprintln(t, strings.Join(cells, "\t")+"\t") }
 	span := func(r bench.Range) string { return fmt.Sprintf("%.4g (%.4g–%.4g)", r.Median, r.Least, r.Most) }
-	row("net:batch", "ms per step", "GFLOP/s", "products: ours", "OpenBLAS", "of peak", "GB moved", "GB/s", "of bandwidth", "allocs", "kB allocated", "peak MB", "room MB", "peak/room")
+	row("net:batch", "ms per step", "GFLOP/s", "products: ours", "OpenBLAS", "of peak", "GB moved", "GB/s", "of bandwidth", "allocs", "kB allocated", "peak MB", "room MB", "peak/room", "start s", "floor ms", "of floor")
 	for _, r := range results {
 		products, blas, peak := "", "", ""
 		if r.Products.Median > 0 {
@@ -103,11 +111,11 @@ func printBench(to io.Writer, results []bench.Result) {
 		}
 		row(r.Case.String(), span(r.StepMS), fmt.Sprintf("%.0f", r.GFLOPS), products, blas, peak,
 			fmt.Sprintf("%.2f", r.GB), fmt.Sprintf("%.1f", r.Bandwidth.Median), percent(r.Memory),
-			fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.1f", r.Bytes/1e3), fmt.Sprintf("%.0f", r.PeakMB), fmt.Sprintf("%.0f", r.RoomMB), fmt.Sprintf("%.2f", r.PeakRoom))
+			fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.1f", r.Bytes/1e3), fmt.Sprintf("%.0f", r.PeakMB), fmt.Sprintf("%.0f", r.RoomMB), fmt.Sprintf("%.2f", r.PeakRoom), fmt.Sprintf("%.2f", r.Start), fmt.Sprintf("%.3g", r.FloorMS), fmt.Sprintf("%.2f", r.OfFloor))
 	}
 	t.Flush()
 	if len(results) > 0 {
-		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations.\n", results[0].Setting)
+		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
 	}
 	any := false
 	for _, r := range results {
