@@ -1,0 +1,47 @@
+package nn
+
+import (
+	"slices"
+
+	"github.com/gxlab/gxlab/gx/nn/gpu"
+)
+
+// DeviceGradient trains one step on samples 0 to rows−1 on the GPU and returns the
+// gradient of that step, in the order of the net's parameters, and its mean loss.
+func DeviceGradient(net *Net, plan Plan, data Data) (g []float32, loss float64, err error) {
+	plan.Batch, plan.Epochs, plan.Device = data.N, 1, "gpu"
+	t, err := newTrainer(net, plan, data, Hooks{})
+	if err != nil {
+		return nil, 0, err
+	}
+	defer t.close()
+	if err := t.open(); err != nil {
+		return nil, 0, err
+	}
+	o := t.on.(*onGPU)
+	order := make([]int, data.N)
+	for i := range order {
+		order[i] = i
+	}
+	if err := o.epoch(order); err != nil {
+		return nil, 0, err
+	}
+	if err := o.step(0, data.N); err != nil {
+		return nil, 0, err
+	}
+	if _, err := o.settle(false); err != nil {
+		return nil, 0, err
+	}
+	g = slices.Clone(net.params)
+	if err := o.down(g, o.g); err != nil {
+		return nil, 0, err
+	}
+	return g, t.sum / float64(data.N*net.spec.Out()), o.d.Sync(o.main)
+}
+
+// OpenGPU has trainings run on that driver, until undo.
+func OpenGPU(open func() (gpu.Driver, error)) (undo func()) {
+	was := openGPU
+	openGPU = open
+	return func() { openGPU = was }
+}
