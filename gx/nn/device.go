@@ -46,7 +46,6 @@ func (t *trainer) open() error {
 			why = fault.Summary(err)
 		}
 	}
-	t.on = &onCPU{t: t}
 	t.where(OnCPU, why)
 	return nil
 }

@@ -181,7 +181,7 @@ func TestDeviceGradients(t *testing.T) {
 				t.Fatal(err)
 			}
 			want, loss := gradient64(net, x, rows)
-			got, told, err := nn.DeviceGradient(net, nn.Plan{Optimiser: "sgd", Rate: 1e-12, Precision: precision}, nn.Data{X: x, N: rows})
+			got, told, err := nn.DeviceGradient(net, nn.Plan{Optimiser: "momentum", Rate: 1e-12, Precision: precision}, nn.Data{X: x, N: rows})
 			if err != nil {
 				t.Fatal(err)
 			}

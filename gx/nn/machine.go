@@ -144,7 +144,14 @@ func (m *machine) batch(first gpu.Ptr) {
 func (m *machine) take() {
 	o, t := m.o, m.o.t
 	l1, l2 := gpu.F32(float32(t.net.spec.L1)), gpu.F32(float32(2*t.net.spec.L2))
-	count, n, ranges := gpu.U64(uint64(o.count)), i32(o.nRanges), p(o.ranges)
+	count, n, ranges := gpu.U64(uint64(o.count)), i32(1), p(o.ranges)
+	if o.direct { // the weights have taken it
+		m.list.Kernel("sgd", p(o.state), gpu.U64(uint64(o.gradients())), l1, l2, i32(0), p(0), p(o.w+gpu.Ptr(4*o.weights)), p(o.g), p(0))
+		if o.half != 0 {
+			m.list.Kernel("bfloat16", gpu.U64(uint64(o.weights)), p(o.w), p(o.half))
+		}
+		return
+	}
 	switch t.plan.Optimiser {
 	case "sgd":
 		m.list.Kernel("sgd", p(o.state), count, l1, l2, n, ranges, p(o.w), p(o.g), p(o.half))
@@ -253,6 +260,9 @@ func (o *lossOp) emit(m *machine, in []place) place {
 	}
 	m.list.Kernel("loss", p(m.o.state), i32(int(o.act)), i32(kind), i32(rows), i32(s.Out()), p(in[0].f), p(bias), p(in[1].f), p(m.o.units),
 		p(0), p(d.f), p(d.half), p(g), p(m.o.sums[0]), p(m.o.sums[1]), p(m.o.sums[2]))
+	if m.o.direct {
+		m.list.Kernel("hush", p(m.o.state), gpu.U64(uint64(rows)*uint64(s.Out())), p(d.f), p(d.half))
+	}
 	return d
 }
 
@@ -287,13 +297,24 @@ func (o *backOp) emit(m *machine, in []place) place {
 	l := o.dense
 	sp, rows := m.g.net.spans[l.layer], m.g.rows
 	w, g := m.o.param(sp.w)
-	delta, x := in[0], in[1]
-	m.list.Beside(func() { m.list.MatMul(m.o.product(sp.in, sp.out, rows, true, false, x, delta, g)) })
-	if l.first {
-		return place{}
+	delta, x, dx := in[0], in[1], place{}
+	to := g
+	if m.o.direct {
+		to = w.f
 	}
-	dx := place{f: m.floats(fmt.Sprint("back ", l.layer), sp.in)}
-	m.list.MatMul(m.o.product(rows, sp.in, sp.out, false, true, delta, w, dx.f))
+	learn := m.o.product(sp.in, sp.out, rows, true, false, x, delta, to)
+	if m.o.direct { // w += −rate·xᵀ·delta
+		learn.Scale = m.o.state + gpu.Descent
+	} else {
+		m.list.Beside(func() { m.list.MatMul(learn) })
+	}
+	if !l.first {
+		dx.f = m.floats(fmt.Sprint("back ", l.layer), sp.in)
+		m.list.MatMul(m.o.product(rows, sp.in, sp.out, false, true, delta, w, dx.f))
+	}
+	if m.o.direct { // not before dx has read the weights
+		m.list.Beside(func() { m.list.MatMul(learn) })
+	}
 	return dx
 }
 

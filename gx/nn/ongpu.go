@@ -23,6 +23,8 @@ type onGPU struct {
 
 	tensors []stretch  // where the parameters lie
 	count   int64      // of values of them with what lies between
+	weights int64      // of those of dense layers, which come first
+	direct  bool       // products change the weights themselves: they have no gradient
 	w, g    gpu.Ptr    // parameters and their gradients
 	half    gpu.Ptr    // parameters as bfloat16, or 0
 	moment  [2]gpu.Ptr // of the optimiser
@@ -31,7 +33,6 @@ type onGPU struct {
 	bestNo  gpu.Ptr    // moments kept aside
 	kept    bool       // something lies there
 	ranges  gpu.Ptr    // of penalised parameters
-	nRanges int
 	plan    gpu.Ptr    // a gpu.Schedule
 	state   gpu.Ptr    // a gpu.State
 	watched gpu.Ptr    // one for the watched samples
@@ -76,6 +77,7 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 		}
 	}()
 	o.layout()
+	o.direct = t.plan.Optimiser == "sgd" && t.net.spec.L1 == 0 && t.net.spec.L2 == 0 && d.Info().DeviceScale
 	if err := o.fits(); err != nil {
 		return nil, err
 	}
@@ -95,7 +97,8 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 	return o, d.Sync(o.main)
 }
 
-// layout places the parameters' tensors, and counts an epoch.
+// layout places the parameters' tensors, dense layers' weights first, and counts an
+// epoch.
 func (o *onGPU) layout() {
 	t := o.t
 	at := int64(0)
@@ -104,9 +107,14 @@ func (o *onGPU) layout() {
 		at += (int64(n) + align - 1) / align * align
 	}
 	for i, sp := range t.net.spans {
+		if t.net.spec.Layers[i].Kind == Dense {
+			add(sp.w, sp.in*sp.out)
+		}
+	}
+	o.weights = at
+	for i, sp := range t.net.spans {
 		switch t.net.spec.Layers[i].Kind {
 		case Dense:
-			add(sp.w, sp.in*sp.out)
 			add(sp.b, sp.out)
 		case BatchNorm:
 			add(sp.w, sp.in)
@@ -114,6 +122,7 @@ func (o *onGPU) layout() {
 		}
 	}
 	o.count = at
+	slices.SortFunc(o.tensors, func(a, b stretch) int { return int(a.host - b.host) })
 	o.samples = t.data.N
 	if t.plan.Iterations > 0 {
 		o.samples = t.plan.Iterations * t.plan.Batch
@@ -122,7 +131,7 @@ func (o *onGPU) layout() {
 }
 
 // param is where the parameters that begin at host in Net.params lie: themselves, as
-// bfloat16 and their gradient.
+// bfloat16 and their gradient, 0 where they have none.
 func (o *onGPU) param(host int) (w place, g gpu.Ptr) {
 	i, _ := slices.BinarySearchFunc(o.tensors, int64(host), func(t stretch, h int64) int { return int(t.host - h) })
 	at := gpu.Ptr(o.tensors[i].device)
@@ -130,7 +139,21 @@ func (o *onGPU) param(host int) (w place, g gpu.Ptr) {
 	if o.half != 0 {
 		w.half = o.half + 2*at
 	}
+	if o.direct {
+		if int64(at) < o.weights {
+			return w, 0
+		}
+		at -= gpu.Ptr(o.weights)
+	}
 	return w, o.g + 4*at
+}
+
+// gradients is how many values of the parameters have a gradient.
+func (o *onGPU) gradients() int64 {
+	if o.direct {
+		return o.count - o.weights
+	}
+	return o.count
 }
 
 // copies is how many times the parameters' size is needed: themselves, gradients,
@@ -138,6 +161,10 @@ func (o *onGPU) param(host int) (w place, g gpu.Ptr) {
 func (o *onGPU) copies() int64 {
 	n := int64(2)
 	switch o.t.plan.Optimiser {
+	case "sgd":
+		if o.direct {
+			n = 1
+		}
 	case "momentum":
 		n = 3
 	case "adam":
@@ -203,6 +230,15 @@ func (o *onGPU) room(bytes int64) (gpu.Ptr, error) {
 	return p, err
 }
 
+// zeros is room that is set to 0.
+func (o *onGPU) zeros(bytes int64) (gpu.Ptr, error) {
+	p, err := o.room(bytes)
+	if err != nil {
+		return 0, err
+	}
+	return p, o.d.Zero(p, bytes, o.main)
+}
+
 // temp is memory of that name, shared by the lists.
 func (o *onGPU) temp(name string, bytes int64) (gpu.Ptr, error) {
 	if p, ok := o.temps[name]; ok {
@@ -219,10 +255,7 @@ func (o *onGPU) temp(name string, bytes int64) (gpu.Ptr, error) {
 func (o *onGPU) takeParameters() (err error) {
 	t := o.t
 	take := func(p *gpu.Ptr, values []float32) error {
-		if *p, err = o.room(4 * o.count); err != nil {
-			return err
-		}
-		if err := o.d.Zero(*p, 4*o.count, o.main); err != nil {
+		if *p, err = o.zeros(4 * o.count); err != nil {
 			return err
 		}
 		return o.up(*p, values)
@@ -230,7 +263,7 @@ func (o *onGPU) takeParameters() (err error) {
 	if err := take(&o.w, t.net.params); err != nil {
 		return err
 	}
-	if err := take(&o.g, nil); err != nil {
+	if o.g, err = o.zeros(4 * o.gradients()); err != nil {
 		return err
 	}
 	for i, m := range [][]float32{t.m, t.v} {
@@ -319,17 +352,7 @@ func (o *onGPU) takeRoom() (err error) {
 	if t.plan.Schedule == "cosine" {
 		schedule.Total = uint64(t.plan.Epochs * t.batches())
 	}
-	var penalised []uint64
-	if s.L1 != 0 || s.L2 != 0 {
-		for i, l := range s.Layers {
-			if l.Kind == Dense {
-				w, _ := o.param(t.net.spans[i].w)
-				at := uint64(w.f-o.w) / 4
-				penalised = append(penalised, at, at+uint64(t.net.spans[i].in*t.net.spans[i].out))
-			}
-		}
-	}
-	o.nRanges = len(penalised) / 2
+	penalised := []uint64{0, uint64(o.weights)}
 	var units []float32
 	if t.data.Scale != nil && t.uniform != 1 {
 		units = t.data.Scale

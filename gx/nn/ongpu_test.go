@@ -61,10 +61,12 @@ func netShapes() map[string]Spec {
 func TestListIsTheCPU(t *testing.T) {
 	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
 	for name, spec := range netShapes() {
-		for plan, p := range plans() {
-			if plan == "sgd one sample" {
-				continue // the CPU has its own path
-			}
+		all := plans()
+		sgd := all["sgd one sample"]
+		sgd.Batch = 5
+		delete(all, "sgd one sample") // the CPU has its own path
+		all["sgd"] = sgd
+		for plan, p := range all {
 			t.Run(name+", "+plan, func(t *testing.T) {
 				d := data(23, 7)
 				p.Device = "cpu"
@@ -162,7 +164,7 @@ MatMul product A·Bᵀ in tf32, 8 × 50 × 10
 back act=6 rows=8 n=50
   MatMul product Aᵀ·B in tf32, 100 × 50 × 8
 join
-adam penalties=0
+adam penalties=1
 `
 	if got := m.list.String(); got != want {
 		t.Errorf("the list is\n%s\nnot\n%s", got, want)
@@ -357,23 +359,25 @@ func TestStoppedOnDevice(t *testing.T) {
 // The first loss that is no number stops training and names the layer, as on the CPU.
 func TestLostNumbersOnDevice(t *testing.T) {
 	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
-	p := plans()["momentum"]
-	p.Rate = 1e18
-	var texts []string
-	for _, device := range []string{"cpu", "gpu"} {
-		p.Device, p.Precision = device, "float32"
-		n, err := New(small(cpu.ReLU), 1)
-		if err != nil {
-			t.Fatal(err)
+	for _, plan := range []string{"momentum", "sgd one sample"} {
+		p := plans()[plan]
+		p.Batch, p.Rate = 5, 1e18
+		var texts []string
+		for _, device := range []string{"cpu", "gpu"} {
+			p.Device, p.Precision = device, "float32"
+			n, err := New(small(cpu.ReLU), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Train(ctx, n, p, data(23, 7), Hooks{})
+			if err == nil {
+				t.Fatal("training went on")
+			}
+			texts = append(texts, err.Error())
 		}
-		_, err = Train(ctx, n, p, data(23, 7), Hooks{})
-		if err == nil {
-			t.Fatal("training went on")
+		if texts[0] != texts[1] || !strings.Contains(texts[0], "layer") {
+			t.Errorf("on the CPU %q, on the device %q", texts[0], texts[1])
 		}
-		texts = append(texts, err.Error())
-	}
-	if texts[0] != texts[1] || !strings.Contains(texts[0], "layer") {
-		t.Errorf("on the CPU %q, on the device %q", texts[0], texts[1])
 	}
 }
 

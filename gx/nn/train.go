@@ -163,6 +163,7 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 		return nil, fault.New("early stopping needs samples to watch", "", "a validation part")
 	}
 	t := &trainer{net: net, plan: plan, data: data, hooks: hooks, pool: cpu.NewPool(plan.Threads), graphs: map[int]*graph{}}
+	t.on = &onCPU{t: t}
 	n := len(net.params)
 	switch plan.Optimiser {
 	case "sgd":
@@ -189,9 +190,7 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 }
 
 func (t *trainer) close() {
-	if t.on != nil {
-		t.on.close()
-	}
+	t.on.close()
 	for _, g := range t.graphs {
 		g.close()
 	}

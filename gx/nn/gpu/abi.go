@@ -122,8 +122,10 @@ const (
 	opN         int32 = 0  // CUBLAS_OP_N
 	opT         int32 = 1  // CUBLAS_OP_T
 
-	descTransA int32 = 3 // CUBLASLT_MATMUL_DESC_TRANSA
-	descTransB int32 = 4 // CUBLASLT_MATMUL_DESC_TRANSB
+	descPointerMode  int32 = 2 // CUBLASLT_MATMUL_DESC_POINTER_MODE
+	pointersOnDevice int32 = 1 // CUBLASLT_POINTER_MODE_DEVICE
+	descTransA       int32 = 3 // CUBLASLT_MATMUL_DESC_TRANSA
+	descTransB       int32 = 4 // CUBLASLT_MATMUL_DESC_TRANSB
 
 	prefWorkspace  int32 = 1 // CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES
 	prefAlignmentA int32 = 5 // CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES

@@ -131,11 +131,17 @@ func (d *device) describeMatMul(m MatMul) (*matmulPlan, error) {
 		}
 		return l.api.LayoutCreate(to, kind, uint64(cols), uint64(rows), int64(cols))
 	}
-	first, second := op(m.TransB), op(m.TransA)
+	first, second, pointers := op(m.TransB), op(m.TransA), pointersOnDevice
 	for _, f := range []func() status{
 		func() status { return l.api.DescCreate(&p.desc, sums, real32) },
 		func() status { return l.api.DescSet(p.desc, descTransA, unsafe.Pointer(&first), 4) },
 		func() status { return l.api.DescSet(p.desc, descTransB, unsafe.Pointer(&second), 4) },
+		func() status {
+			if m.Scale == 0 {
+				return statusSuccess
+			}
+			return l.api.DescSet(p.desc, descPointerMode, unsafe.Pointer(&pointers), 4)
+		},
 		func() status { return layout(&p.a, factors, m.K, m.N, m.TransB) },
 		func() status { return layout(&p.b, factors, m.M, m.K, m.TransA) },
 		func() status { return layout(&p.c, real32, m.M, m.N, false) },
@@ -202,7 +208,11 @@ func (d *device) multiply(p *matmulPlan, algo *algorithm, m MatMul, c Ptr, s Str
 	if w == 0 {
 		room = 0
 	}
-	return d.lt.api.Matmul(d.lt.handle, p.desc, unsafe.Pointer(&m.Alpha), m.B, p.a, m.A, p.b, unsafe.Pointer(&m.Beta), c, p.c, c, p.c, algo, w, room, s)
+	alpha, beta := unsafe.Pointer(&m.Alpha), unsafe.Pointer(&m.Beta)
+	if m.Scale != 0 {
+		alpha, beta = pointer(uintptr(m.Scale)), pointer(uintptr(m.Scale+4))
+	}
+	return d.lt.api.Matmul(d.lt.handle, p.desc, alpha, m.B, p.a, m.A, p.b, beta, c, p.c, c, p.c, algo, w, room, s)
 }
 
 // Prepare tries algorithms.

@@ -80,7 +80,7 @@ func (d *device) start() error {
 		return err
 	}
 	d.lt = lt
-	d.info.Library, d.info.Path = lt.version, lt.path
+	d.info.Library, d.info.Path, d.info.DeviceScale = lt.version, lt.path, true
 	return nil
 }
 

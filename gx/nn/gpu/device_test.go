@@ -154,9 +154,9 @@ func fromBF16(x []uint16) []float32 {
 func TestLayout(t *testing.T) {
 	var p Schedule
 	var s State
-	want := [10]int64{
+	want := [11]int64{
 		int64(unsafe.Sizeof(p)), int64(unsafe.Offsetof(p.Beta2)), int64(unsafe.Offsetof(p.Samples)), int64(unsafe.Offsetof(p.Total)),
-		int64(unsafe.Sizeof(s)), int64(unsafe.Offsetof(s.Start)), int64(unsafe.Offsetof(s.Sum)), int64(unsafe.Offsetof(s.Rate)), int64(unsafe.Offsetof(s.Root)), int64(unsafe.Offsetof(s.Lost)),
+		int64(unsafe.Sizeof(s)), int64(unsafe.Offsetof(s.Start)), int64(unsafe.Offsetof(s.Sum)), int64(unsafe.Offsetof(s.Rate)), int64(unsafe.Offsetof(s.Root)), int64(unsafe.Offsetof(s.Lost)), int64(Descent),
 	}
 	g := gputest.Open(t)
 	d, err := Open()
@@ -198,7 +198,17 @@ func TestMatMul(t *testing.T) {
 				if p == TF32 {
 					tol = 1e-3 * math.Sqrt(float64(c.k+1)) * 4
 				}
-				agree(t, m.String(), down[float32](r, m.C, len(before)), product(m, a, b, before), tol)
+				want := product(m, a, b, before)
+				agree(t, m.String(), down[float32](r, m.C, len(before)), want, tol)
+				if !r.Info().DeviceScale {
+					continue
+				}
+				m.Scale = up(r, []float32{m.Alpha, m.Beta})
+				m.Alpha, m.Beta = 7, 9 // not these
+				r.ok(r.Upload(m.C, asBytes(before), r.s))
+				r.ok(r.Prepare(m, r.s))
+				r.ok(r.MatMul(m, r.s))
+				agree(t, m.String(), down[float32](r, m.C, len(before)), want, tol)
 			}
 		}
 	}

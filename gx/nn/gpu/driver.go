@@ -97,6 +97,7 @@ type Info struct {
 	Driver       int    // the newest CUDA the driver knows: 12040 is 12.4
 	Library      int    // cublasLt's version: 120402 is 12.4.2; 0: without one
 	Path         string // where cublasLt was found
+	DeviceScale  bool   // MatMul.Scale can be used
 }
 
 // Precision is how products are computed. Sums are float32 in all of them.
@@ -142,7 +143,10 @@ type MatMul struct {
 	TransA, TransB bool
 	A, B, C        Ptr
 	Alpha, Beta    float32
-	Precision      Precision
+	// Scale is where on the device Alpha and Beta lie, one after the other; 0: they are
+	// those above. A product that has it reads C, and needs Info.DeviceScale.
+	Scale     Ptr
+	Precision Precision
 }
 
 // Kind is the type of a kernel's argument.

@@ -83,7 +83,7 @@ func (c Call) String() string {
 // NewRecorder is a Recorder of a device of that much memory.
 func NewRecorder(memory int64) *Recorder {
 	return &Recorder{
-		Device: Info{Name: "a recorder", Major: 9, Minor: 0, Processors: 132, Total: memory, Free: memory, Driver: oldest, Library: 120000},
+		Device: Info{Name: "a recorder", Major: 9, Minor: 0, Processors: 132, Total: memory, Free: memory, Driver: oldest, Library: 120000, DeviceScale: true},
 		next:   1 << 32, pinned: map[*byte]int64{}, streams: map[Stream]*recordedStream{}, events: map[Event]*recordedEvent{},
 		graphs: map[Graph][]Call{}, shapes: map[planKey]bool{}, host: clock{},
 	}
@@ -276,8 +276,11 @@ func (r *Recorder) product(op string, m MatMul, s Stream) error {
 	}
 	if op == "MatMul" {
 		call.writes = []span{result}
-		if m.Beta != 0 {
+		if m.Beta != 0 || m.Scale != 0 {
 			call.reads = append(call.reads, result)
+		}
+		if m.Scale != 0 {
+			call.reads = append(call.reads, span{m.Scale, m.Scale + 8})
 		}
 	}
 	r.mu.Lock()

@@ -54,7 +54,7 @@ func NewInterpreter(pool *cpu.Pool, memory int64) *Interpreter {
 func (t *Interpreter) Info() Info {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return Info{Name: "an interpreter on the CPU", Major: 9, Processors: t.pool.Threads(), Total: t.total, Free: t.free, Driver: oldest, Library: 120000}
+	return Info{Name: "an interpreter on the CPU", Major: 9, Processors: t.pool.Threads(), Total: t.total, Free: t.free, Driver: oldest, Library: 120000, DeviceScale: true}
 }
 
 func (t *Interpreter) fails(what string) error {
@@ -260,11 +260,13 @@ func (t *Interpreter) MatMul(m MatMul, _ Stream) error {
 		if err != nil {
 			return err
 		}
-		if m.Alpha != 1 {
-			a = slices.Clone(a)
-			for i := range a {
-				a[i] *= m.Alpha
+		alpha, beta := m.Alpha, m.Beta
+		if m.Scale != 0 {
+			s, err := t.bytes(m.Scale, 8)
+			if err != nil {
+				return err
 			}
+			alpha, beta = floats(s)[0], floats(s)[1]
 		}
 		lda, ldb := m.K, m.N
 		if m.TransA {
@@ -273,7 +275,19 @@ func (t *Interpreter) MatMul(m MatMul, _ Stream) error {
 		if m.TransB {
 			ldb = m.K
 		}
-		t.pool.Gemm(m.TransA, m.TransB, m.M, m.N, m.K, a, lda, b, ldb, m.Beta, floats(c), m.N)
+		if alpha == 1 {
+			t.pool.Gemm(m.TransA, m.TransB, m.M, m.N, m.K, a, lda, b, ldb, beta, floats(c), m.N)
+			return nil
+		}
+		out := make([]float32, m.M*m.N)
+		t.pool.Gemm(m.TransA, m.TransB, m.M, m.N, m.K, a, lda, b, ldb, 0, out, m.N)
+		for i, v := range floats(c) {
+			if beta == 0 {
+				v = 0 // whatever lay there
+			}
+			floats(c)[i] = beta * v
+		}
+		t.pool.Axpy(alpha, out, floats(c))
 		return nil
 	})
 }

@@ -109,6 +109,8 @@ func interpreted(name string) func(c *call) {
 		return biasSoftmaxKernel
 	case "loss":
 		return lossKernel
+	case "hush":
+		return hushKernel
 	case "back":
 		return backKernel
 	case "back_softmax":
@@ -148,6 +150,7 @@ func beginKernel(c *call) {
 		rate *= 0.5 * (1 + math.Cos(math.Pi*float64(now)/float64(plan.Total)))
 	}
 	s.Rate = float32(rate / (1 + plan.Decay*float64(in)))
+	s.Minus, s.One = -s.Rate, 1
 	c1, c2 := float32(1-math.Pow(plan.Beta1, float64(now+1))), float32(1-math.Pow(plan.Beta2, float64(now+1)))
 	s.Scale, s.Root = s.Rate/c1, float32(1/math.Sqrt(float64(c2)))
 }
@@ -265,9 +268,19 @@ func backKernel(c *call) {
 	if act != cpu.Linear {
 		c.t.pool.ActGrad(act, rows, n, c.floats("z"), c.floats("y"), d)
 	}
+	if c.step().Lost != 0 {
+		clear(d)
+	}
 	c.half(d)
 	if g := c.floats("g"); g != nil {
 		c.t.pool.ColSums(rows, n, d, g)
+	}
+}
+
+func hushKernel(c *call) {
+	if c.step().Lost != 0 {
+		clear(c.floats("d"))
+		clear(at[uint16](c, "half"))
 	}
 }
 

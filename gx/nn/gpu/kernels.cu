@@ -40,6 +40,7 @@ struct State {
 	float rate;        // its learning rate
 	float scale, root; // of Adam: rate/(1 − β1ᵗ) and 1/√(1 − β2ᵗ)
 	unsigned lost;     // 1 once a loss is no number: from then on nothing changes
+	float minus, one;  // −rate and 1: the factors of a product that is a step of gradient descent
 };
 
 enum { LINEAR, RELU, LEAKYRELU, SWISH, SIGMOID, LOGSIGMOID, TANH, SOFTPLUS, SOFTSHRINK, SOFTMAX };
@@ -241,6 +242,8 @@ KERNEL(1) begin(
 	if (plan->warmup) rate *= fmin(1.0, (double)(now + 1) / (double)plan->warmup);
 	if (plan->total) rate *= 0.5 * (1 + cospi((double)now / (double)plan->total));
 	step->rate = (float)(rate / (1 + plan->decay * (double)at));
+	step->minus = -step->rate;
+	step->one = 1;
 	float c1 = (float)(1 - pow(plan->beta1, (double)(now + 1)));
 	float c2 = (float)(1 - pow(plan->beta2, (double)(now + 1)));
 	step->scale = step->rate / c1;
@@ -505,10 +508,30 @@ KERNEL(256) loss(
 	}
 }
 
+// hush sets the gradient d to 0 after a loss that was no number: for products that
+// change parameters themselves.
+// grid: each count
+KERNEL(256) hush(
+	const State *step, // 1
+	u64 count,
+	float *d,          // count
+	bf16 *half         // count or none
+) {
+	if (!step->lost) return;
+	#pragma unroll 1
+	for (int k = 0; k < 4; k++) {
+		u64 i = each(k);
+		if (i >= count) return;
+		d[i] = 0;
+		if (half) half[i] = 0;
+	}
+}
+
 // back takes the gradient d by a layer's values to that by its sums, in place:
 // through dropout where keep is below 1, as bias_act did it, and through the
 // activation, given its values y and, for Swish, its sums z. g are the sums of the
-// columns: the gradient by the bias. Not for SoftMax; Linear leaves d as it is.
+// columns: the gradient by the bias. Not for SoftMax; Linear leaves d as it is. After
+// a loss that was no number d becomes 0.
 // grid: tiles rows n
 KERNEL(256) back(
 	const State *step, // 1 or none
@@ -525,6 +548,7 @@ KERNEL(256) back(
 	int j = blockIdx.x * 32 + threadIdx.x;
 	u64 at = counter(step);
 	float s = 0;
+	bool lost = step && step->lost;
 	if (j < n) {
 		#pragma unroll 1
 		for (int k = 0; k < 8; k += 4) {
@@ -540,7 +564,8 @@ KERNEL(256) back(
 				float v = in[q];
 				if (dropped) v *= factor(keep, seed, at + i);
 				if (f != LINEAR) v = derive(f, f == SWISH ? z[i] : 0, of[q], v);
-				if (f != LINEAR || dropped) d[i] = v;
+				if (lost) v = 0;
+				if (f != LINEAR || dropped || lost) d[i] = v;
 				if (half) half[i] = rounded(v);
 				s += v;
 			}

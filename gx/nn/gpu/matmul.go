@@ -14,7 +14,11 @@ func (m MatMul) String() string {
 		}
 		return name
 	}
-	return fmt.Sprintf("product %s·%s in %s, %d × %d × %d", t("A", m.TransA), t("B", m.TransB), m.Precision, m.M, m.N, m.K)
+	what := "product"
+	if m.Scale != 0 {
+		what = "scaled product"
+	}
+	return fmt.Sprintf("%s %s·%s in %s, %d × %d × %d", what, t("A", m.TransA), t("B", m.TransB), m.Precision, m.M, m.N, m.K)
 }
 
 // check says what is wrong with a product, or nil.
@@ -24,6 +28,8 @@ func (m MatMul) check(on Info) error {
 		return fault.New(m.String(), "", "sizes above 0")
 	case m.A == 0 || m.B == 0 || m.C == 0:
 		return fault.New(m.String()+": a matrix is nowhere", "", "memory from Alloc")
+	case m.Scale != 0 && !on.DeviceScale:
+		return fault.New(fmt.Sprintf("%s cannot take factors from its memory", on.Name), on.Path, "")
 	case m.Precision > BFloat16:
 		return fault.New("a product of unknown precision", "", "float32, tf32 or bfloat16")
 	case m.Precision == BFloat16 && on.Computes(BFloat16) != BFloat16:
@@ -52,7 +58,7 @@ func (i Info) Computes(p Precision) Precision {
 type planKey struct {
 	m, n, k        int
 	transA, transB bool
-	adds           bool
+	adds, scaled   bool
 	precision      Precision
 	alignment      [3]uint32
 }
@@ -62,7 +68,7 @@ func alignment(p Ptr) uint32 { return uint32(min(256, p&-p)) }
 
 func keyOf(m MatMul) planKey {
 	return planKey{
-		m: m.M, n: m.N, k: m.K, transA: m.TransA, transB: m.TransB, adds: m.Beta != 0, precision: m.Precision,
+		m: m.M, n: m.N, k: m.K, transA: m.TransA, transB: m.TransB, adds: m.Beta != 0, scaled: m.Scale != 0, precision: m.Precision,
 		alignment: [3]uint32{alignment(m.A), alignment(m.B), alignment(m.C)},
 	}
 }

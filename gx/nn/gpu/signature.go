@@ -37,7 +37,12 @@ type State struct {
 	Scale float32 // of Adam: rate/(1 − β1ᵗ)
 	Root  float32 // of Adam: 1/√(1 − β2ᵗ)
 	Lost  uint32  // 1 once a loss is no number: from then on nothing changes
+	Minus float32 // −Rate: with One, the factors of a product that is a step of gradient descent
+	One   float32 // 1
 }
+
+// Descent is where in a State the factors Minus and One lie, for MatMul.Scale.
+const Descent = Ptr(unsafe.Offsetof(State{}.Minus))
 
 // sizes are the bytes of what a kernel's pointer points to.
 var sizes = map[string]int64{

@@ -36,7 +36,7 @@ const (
 	lose
 	nvidia
 	layout
-	numbers = layout + 10
+	numbers = layout + 11
 )
 
 // Open has an emulated device of its own found by gpu.Open until the test ends,
@@ -99,8 +99,8 @@ func (g *GPU) NVIDIA() bool { return g.get(nvidia) != 0 }
 
 // Layout is where C++ puts kernels.cu's structures, of a device that was opened:
 // the size of Schedule and the offsets of beta2, samples and total; the size of
-// State and those of start, sum, rate, root and lost.
-func (g *GPU) Layout() (to [10]int64) {
+// State and those of start, sum, rate, root, lost and minus.
+func (g *GPU) Layout() (to [11]int64) {
 	for i := range to {
 		to[i] = g.get(layout + i)
 	}

@@ -13,7 +13,7 @@ bool reaches(CUdeviceptr p, size_t n);
 bool fails();
 
 namespace {
-struct Desc { int compute, scale, transA, transB; };
+struct Desc { int compute, scale, transA, transB, onDevice; };
 struct Layout { int type; uint64_t rows, cols; int64_t ld; size_t bytes() const { return (size_t)ld * cols * (type == CUDA_R_16BF ? 2 : 4); } };
 struct Preference { uint64_t workspace; uint32_t align[4]; };
 
@@ -60,7 +60,7 @@ cublasStatus_t cublasLtCreate(cublasLtHandle_t *h) {
 cublasStatus_t cublasLtDestroy(cublasLtHandle_t) { return CUBLAS_STATUS_SUCCESS; }
 
 cublasStatus_t cublasLtMatmulDescCreate(cublasLtMatmulDesc_t *d, cublasComputeType_t compute, cudaDataType_t scale) {
-	*d = (cublasLtMatmulDesc_t) new Desc{compute, scale, 0, 0};
+	*d = (cublasLtMatmulDesc_t) new Desc{compute, scale, 0, 0, 0};
 	return compute == CUBLAS_COMPUTE_32F || compute == CUBLAS_COMPUTE_32F_FAST_TF32 ? CUBLAS_STATUS_SUCCESS : CUBLAS_STATUS_INVALID_VALUE;
 }
 cublasStatus_t cublasLtMatmulDescDestroy(cublasLtMatmulDesc_t d) {
@@ -71,6 +71,10 @@ cublasStatus_t cublasLtMatmulDescSetAttribute(cublasLtMatmulDesc_t d, cublasLtMa
 	int v;
 	if (n != 4) return CUBLAS_STATUS_INVALID_VALUE;
 	memcpy(&v, from, 4);
+	if (a == CUBLASLT_MATMUL_DESC_POINTER_MODE && (v == CUBLASLT_POINTER_MODE_HOST || v == CUBLASLT_POINTER_MODE_DEVICE)) {
+		((Desc *)d)->onDevice = v;
+		return CUBLAS_STATUS_SUCCESS;
+	}
 	if (v != CUBLAS_OP_N && v != CUBLAS_OP_T) return CUBLAS_STATUS_INVALID_VALUE;
 	if (a == CUBLASLT_MATMUL_DESC_TRANSA) ((Desc *)d)->transA = v;
 	else if (a == CUBLASLT_MATMUL_DESC_TRANSB) ((Desc *)d)->transB = v;
@@ -124,6 +128,11 @@ cublasStatus_t cublasLtMatmul(cublasLtHandle_t h, cublasLtMatmulDesc_t d, const 
 	if (h != (cublasLtHandle_t)0x55 || C != D || c != out || !fits(desc, la, lb, lc) || !known((CUstream)s) || algo->data[0] != 0xa190) return CUBLAS_STATUS_INVALID_VALUE;
 	if (!reaches(pa, la.bytes()) || !reaches(pb, lb.bytes()) || !reaches(pc, lc.bytes()) || !reaches((CUdeviceptr)workspace, bytes)) return CUBLAS_STATUS_INVALID_VALUE;
 	if (algo->data[2] > bytes || pa % algo->data[3] || pb % algo->data[4] || pc % algo->data[5] || pc % algo->data[6]) return CUBLAS_STATUS_NOT_SUPPORTED;
+	if (desc.onDevice) { // the factors are read when the product runs
+		if (!reaches((CUdeviceptr)alpha, 4) || !reaches((CUdeviceptr)beta, 4)) return CUBLAS_STATUS_INVALID_VALUE;
+		put((CUstream)s, [=] { multiply(desc, *(const float *)alpha, pa, la, pb, lb, *(const float *)beta, pc, lc); });
+		return CUBLAS_STATUS_SUCCESS;
+	}
 	float x = *(const float *)alpha, y = *(const float *)beta;
 	put((CUstream)s, [=] { multiply(desc, x, pa, la, pb, lb, y, pc, lc); });
 	return CUBLAS_STATUS_SUCCESS;
@@ -139,7 +148,7 @@ cublasStatus_t cublasSgemm(cublasHandle_t h, cublasOperation_t ta, cublasOperati
 	if (fails()) return CUBLAS_STATUS_EXECUTION_FAILED;
 	if (h != (cublasHandle_t)0x66 || !reaches((CUdeviceptr)a, la.bytes()) || !reaches((CUdeviceptr)b, lb.bytes()) || !reaches((CUdeviceptr)c, lc.bytes())) return CUBLAS_STATUS_INVALID_VALUE;
 	float x = *alpha, y = *beta;
-	putnow([=] { multiply({CUBLAS_COMPUTE_32F, CUDA_R_32F, ta, tb}, x, (CUdeviceptr)a, la, (CUdeviceptr)b, lb, y, (CUdeviceptr)c, lc); });
+	putnow([=] { multiply({CUBLAS_COMPUTE_32F, CUDA_R_32F, ta, tb, 0}, x, (CUdeviceptr)a, la, (CUdeviceptr)b, lb, y, (CUdeviceptr)c, lc); });
 	return CUBLAS_STATUS_SUCCESS;
 }
 }

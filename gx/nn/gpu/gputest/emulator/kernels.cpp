@@ -136,6 +136,6 @@ std::map<std::string, Kernel> kernels = {
 // Where Go's structures must lie as these do.
 extern "C" void emulator_layout(long *to) {
 	long all[] = {sizeof(Schedule), offsetof(Schedule, beta2), offsetof(Schedule, samples), offsetof(Schedule, total),
-		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost)};
+		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost), offsetof(State, minus)};
 	memcpy(to, all, sizeof all);
 }
