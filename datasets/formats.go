@@ -38,6 +38,7 @@ var formats = []format{
 	formatGCT, format10x, formatMarket,
 
 	// HDF5: GCTX, 10x, h5ad.
+	formatHDF5,
 
 	// R, NumPy, Parquet, Arrow.
 }
