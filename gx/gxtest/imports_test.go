@@ -26,9 +26,11 @@ var table = []struct {
 	{"gx/stats", []string{"gx/fault"}},
 	{"gx/reduce", []string{"gx/fault", "gx/stats", "gx/prep"}},
 	{"gx/nn/cpu", []string{"gx/fault"}},
-	{"gx/nn", []string{"gx/fault", "gx/nn/cpu"}},
+	{"gx/nn/gpu", []string{"gx/fault", "gx/nn/cpu"}},
+	{"gx/nn", []string{"gx/fault", "gx/nn/cpu", "gx/nn/gpu"}},
 	{"gx", []string{"gx/..."}},
-	{"datasets", []string{"gx", "gx/..."}},
+	{"datasets/hdf", []string{"gx/fault"}},
+	{"datasets", []string{"gx", "gx/...", "datasets/hdf"}},
 	{"plotting", []string{"gx", "gx/...", "kernel"}},
 	{"kernel", nil},
 	{"kernel/jupyter", nil},
@@ -45,7 +47,8 @@ var only = map[string][]string{
 	"gonum.org/v1/plot":                {"plotting"},
 	"github.com/ebitengine/purego":     {"gx/nn/cpu", "gx/nn/gpu"},
 	"gorgonia.org/cu":                  {"gx/nn/gpu"},
-	"github.com/klauspost/compress":    {"datasets"},
+	"github.com/klauspost/compress":    {"datasets", "datasets/hdf"},
+	"github.com/scigolib/hdf5":         {"datasets/hdf"},
 	"github.com/apache/arrow/go/arrow": {},
 }
 
