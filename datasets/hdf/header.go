@@ -84,12 +84,8 @@ func (f *File) readInto(at uint64, b []byte) error {
 	return err
 }
 
-// describe reads a dataset's header.
-func (d *Dataset) describe(at uint64) error {
-	messages, err := d.f.messages(at)
-	if err != nil {
-		return err
-	}
+// describe takes what a dataset's header says.
+func (d *Dataset) describe(messages []message) error {
 	seen := 0
 	for _, m := range messages {
 		var err error
@@ -148,7 +144,7 @@ func (f *File) messages(at uint64) ([]message, error) {
 		if len(b) < 8+size {
 			return m, 0, false
 		}
-		return message{le.Uint16(b), b[4], b[8 : 8+size]}, 8 + size, true
+		return message{kind: le.Uint16(b), flags: b[4], data: b[8 : 8+size]}, 8 + size, true
 	}, 0)
 }
 
@@ -187,7 +183,7 @@ func (f *File) messages2(at uint64) ([]message, error) {
 		if len(b) < n {
 			return m, 0, false
 		}
-		return message{uint16(b[0]), b[3], b[4+extra : n]}, n, true
+		return message{kind: uint16(b[0]), flags: b[3], data: b[4+extra : n]}, n, true
 	}, 4)
 }
 
@@ -232,8 +228,11 @@ func (d *Dataset) space(b []byte) error {
 	rank, at := int(b[1]), 4
 	if b[0] == 1 {
 		at = 8
-	} else if b[0] != 2 || b[3] == 2 {
-		return fmt.Errorf("a dataspace of version %d, type %d", b[0], b[3])
+	} else if b[0] != 2 {
+		return fmt.Errorf("a dataspace of version %d", b[0])
+	} else if b[3] == 2 { // empty
+		d.Dims = []int{0}
+		return nil
 	}
 	if rank > 32 || len(b) < at+8*rank {
 		return errors.New("a short dataspace")
@@ -293,7 +292,10 @@ func (d *Dataset) place(b []byte) error {
 	}
 	l := &d.layout
 	version := b[0]
-	if version != 3 && version != 4 {
+	if version > 4 {
+		return fmt.Errorf("a layout of version %d, which only the newest libraries write: libver='earliest' helps", version)
+	}
+	if version < 3 {
 		return fmt.Errorf("a layout of version %d: its writer was older than HDF5 1.6", version)
 	}
 	l.class = b[1]

@@ -63,17 +63,19 @@ h5ad("csc", sp.csc_matrix(thin))
 h5ad("counts", np.abs(x * 5).astype(np.int32))
 
 # Filters, orders of bytes, pieces that do not fill the array, and none at all.
-with h5py.File(os.path.join(here, "pieces.gctx"), "w") as f:
-    f.attrs["version"] = "GCTX1.0"
-    big = rng.normal(size=(9, 11)).astype(">f4")
-    f.create_dataset("0/DATA/0/matrix", data=big, chunks=(4, 3), compression="gzip", shuffle=True, fletcher32=True)
-    wells, probes = ["w%d" % i for i in range(9)], ["%d_at" % i for i in range(11)]
-    f["0/META/COL/id"] = np.array(wells, "S5")
-    f["0/META/COL/dose"] = np.arange(9) / 4
-    f["0/META/COL/cell"] = np.array(["A375 " for _ in wells], "S5")
-    f["0/META/ROW/id"] = np.array(probes, "S8")
-    f["0/META/ROW/symbol"] = probes[::-1]
-note("pieces.gctx", big, wells, probes, pd.DataFrame({"dose": np.arange(9) / 4, "cell": "A375"}), pd.DataFrame({"symbol": probes[::-1]}))
+big = rng.normal(size=(9, 11)).astype(">f4")
+wells, probes = ["w%d" % i for i in range(9)], ["%d_at" % i for i in range(11)]
+for name, version in [("pieces.gctx", "earliest"), ("links.gctx", "v108"), ("chunk.gctx", "v110")]:
+    # earliest: groups by tables; v108: by links; v110: also another list of chunks, of which one chunk is read
+    with h5py.File(os.path.join(here, name), "w", libver=(version, "v110")) as f:
+        f.attrs["version"] = "GCTX1.0"
+        f.create_dataset("0/DATA/0/matrix", data=big, chunks=(9, 11) if version == "v110" else (4, 3), compression="gzip", shuffle=True, fletcher32=True)
+        f["0/META/COL/id"] = np.array(wells, "S5")
+        f["0/META/COL/dose"] = np.arange(9) / 4
+        f["0/META/COL/cell"] = np.array(["A375 " for _ in wells], "S5")
+        f["0/META/ROW/id"] = np.array(probes, "S8")
+        f["0/META/ROW/symbol"] = probes[::-1]
+    note(name, big, wells, probes, pd.DataFrame({"dose": np.arange(9) / 4, "cell": "A375"}), pd.DataFrame({"symbol": probes[::-1]}))
 
 
 def tenx(f, group, m, old):

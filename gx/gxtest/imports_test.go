@@ -48,7 +48,6 @@ var only = map[string][]string{
 	"github.com/ebitengine/purego":     {"gx/nn/cpu", "gx/nn/gpu"},
 	"gorgonia.org/cu":                  {"gx/nn/gpu"},
 	"github.com/klauspost/compress":    {"datasets", "datasets/hdf"},
-	"github.com/scigolib/hdf5":         {"datasets/hdf"},
 	"github.com/apache/arrow/go/arrow": {},
 }
 
