@@ -41,6 +41,7 @@ var formats = []format{
 	formatHDF5,
 
 	// R, NumPy, Parquet, Arrow.
+	formatR,
 }
 
 // formatOf is the format of the file or folder at path; nil for a delimited table.

@@ -30,7 +30,8 @@ var table = []struct {
 	{"gx/nn", []string{"gx/fault", "gx/nn/cpu", "gx/nn/gpu"}},
 	{"gx", []string{"gx/..."}},
 	{"datasets/hdf", []string{"gx/fault"}},
-	{"datasets", []string{"gx", "gx/...", "datasets/hdf"}},
+	{"datasets/rdata", []string{"gx/fault"}},
+	{"datasets", []string{"gx", "gx/...", "datasets/hdf", "datasets/rdata"}},
 	{"plotting", []string{"gx", "gx/...", "kernel"}},
 	{"kernel", nil},
 	{"kernel/jupyter", nil},
@@ -47,7 +48,8 @@ var only = map[string][]string{
 	"gonum.org/v1/plot":                {"plotting"},
 	"github.com/ebitengine/purego":     {"gx/nn/cpu", "gx/nn/gpu"},
 	"gorgonia.org/cu":                  {"gx/nn/gpu"},
-	"github.com/klauspost/compress":    {"datasets", "datasets/hdf"},
+	"github.com/klauspost/compress":    {"datasets", "datasets/hdf", "datasets/rdata"},
+	"github.com/ulikunitz/xz":          {"datasets/rdata"},
 	"github.com/apache/arrow/go/arrow": {},
 }
 
