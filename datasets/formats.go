@@ -35,7 +35,7 @@ type format struct {
 // formats are tried in this order; what none of them knows is a delimited table.
 var formats = []format{
 	// Text: GCT, GEO series matrix, GEO SOFT, Matrix Market.
-	formatGCT, format10x, formatMarket,
+	formatGCT, formatSeries, formatSOFT, format10x, formatMarket,
 
 	// HDF5: GCTX, 10x, h5ad.
 	formatHDF5,
