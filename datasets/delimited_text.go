@@ -99,6 +99,9 @@ func readText(path string) (*textTable, error) {
 	if len(t.rows) == 0 {
 		return nil, fault.New("the table has a header at most", path, "a header line and a line for each sample")
 	}
+	if err := t.trim(); err != nil {
+		return nil, fault.At(err, path)
+	}
 	if t.head[0] == "" { // pandas' way
 		t.head[0] = "sample"
 	}

@@ -151,10 +151,13 @@ func (e *edgeReader) read() error {
 // table is what takes a line of the kind of table that begins with this one, and
 // whether that is a header.
 func (e *edgeReader) table(head []string) (take func([]string) error, header bool) {
-	at := func(names ...string) int {
-		return slices.IndexFunc(head, func(h string) bool {
-			return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(strings.TrimPrefix(h, "#"), n) })
-		})
+	at := func(names ...string) int { // the first name that is there
+		for _, n := range names {
+			if i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(strings.TrimPrefix(h, "#"), n) }); i >= 0 {
+				return i
+			}
+		}
+		return -1
 	}
 	if a, b := at("Official Symbol Interactor A"), at("Official Symbol Interactor B"); a >= 0 && b >= 0 {
 		kind, from, to := at("Experimental System Type"), at("Organism ID Interactor A", "Organism Interactor A"), at("Organism ID Interactor B", "Organism Interactor B")

@@ -115,10 +115,13 @@ func (s *setReader) read() error {
 // table is what takes a line of the kind of table that begins with this one, and
 // whether that is a header.
 func (s *setReader) table(head []string) (take func([]string) error, header bool) {
-	at := func(names ...string) int {
-		return slices.IndexFunc(head, func(h string) bool {
-			return slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(h, n) })
-		})
+	at := func(names ...string) int { // the first name that is there
+		for _, n := range names {
+			if i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(h, n) }); i >= 0 {
+				return i
+			}
+		}
+		return -1
 	}
 	if trait, p := at("DISEASE/TRAIT"), at("P-VALUE"); trait >= 0 && p >= 0 {
 		reported, mapped := at("REPORTED GENE(S)"), at("MAPPED_GENE")
