@@ -35,13 +35,14 @@ type step struct {
 
 // args are a step's arguments: whatever of them its verb uses.
 type args struct {
-	Label  string    `json:"label,omitempty"`
-	Values []string  `json:"values,omitempty"`
-	Parts  []float64 `json:"parts,omitempty"`
-	N      int       `json:"n,omitempty"`
-	I      int       `json:"i,omitempty"`
-	X      float64   `json:"x,omitempty"`
-	Seed   uint64    `json:"seed,omitempty"`
+	Label  string            `json:"label,omitempty"`
+	Values []string          `json:"values,omitempty"`
+	Parts  []float64         `json:"parts,omitempty"`
+	N      int               `json:"n,omitempty"`
+	I      int               `json:"i,omitempty"`
+	X      float64           `json:"x,omitempty"`
+	Seed   uint64            `json:"seed,omitempty"`
+	Map    map[string]string `json:"map,omitempty"`
 }
 
 // with is the cohort with one more step. The slice is copied, so that two
@@ -125,6 +126,9 @@ func (a args) String() string {
 	}
 	if a.X != 0 {
 		add(a.X)
+	}
+	if len(a.Map) != 0 {
+		add(fmt.Sprintf("%d names", len(a.Map)))
 	}
 	if a.Seed != 0 {
 		add(fmt.Sprintf("seed %d", a.Seed))

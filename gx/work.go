@@ -30,15 +30,26 @@ var verbs = map[string]verb{
 	"MinMaxPerSample":   {rev: 1, run: (*work).minMaxRows},
 	"DropMissing":       {rev: 1, run: (*work).dropMissing},
 	"Where":             {rev: 1, run: (*work).where},
-	"Split":             {rev: 2, random: true, run: (*work).split},
-	"Fold":              {rev: 1, random: true, run: (*work).fold},
-	"HoldOut":           {rev: 1, run: (*work).holdOut},
-	"DropConstant":      {rev: 1, learns: true, run: (*work).dropConstant},
-	"TopVariance":       {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopVariance(w.x, w.train(), s.Args.N)) }},
-	"TopMAD":            {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopMAD(w.x, w.train(), s.Args.N)) }},
-	"Standardise":       {rev: 1, learns: true, run: (*work).standardise},
-	"Centre":            {rev: 1, learns: true, run: (*work).centre},
-	"MinMax":            {rev: 1, learns: true, run: (*work).minMax},
+	"MapGenes":          {rev: 1, run: (*work).mapGenes},
+	"MapGenesChosen":    {rev: 1, learns: true, run: (*work).mapGenes},
+	"GenesBy":           {rev: 1, run: (*work).genesBy},
+	"GenesByChosen":     {rev: 1, learns: true, run: (*work).genesBy},
+	"UpperQuartile": {rev: 1, run: func(w *work, s step) error {
+		return w.perSample("counts, upper quartile 1000", func() int { return prep.UpperQuartile(w.x, 1000) })
+	}},
+	"NormaliseTotal": {rev: 1, run: func(w *work, s step) error {
+		return w.perSample(fmt.Sprintf("counts per %g", s.Args.X), func() int { return prep.Total(w.x, s.Args.X) })
+	}},
+	"DropNearDuplicates": {rev: 1, run: (*work).dropNear},
+	"Split":              {rev: 2, random: true, run: (*work).split},
+	"Fold":               {rev: 1, random: true, run: (*work).fold},
+	"HoldOut":            {rev: 1, run: (*work).holdOut},
+	"DropConstant":       {rev: 1, learns: true, run: (*work).dropConstant},
+	"TopVariance":        {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopVariance(w.x, w.train(), s.Args.N)) }},
+	"TopMAD":             {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopMAD(w.x, w.train(), s.Args.N)) }},
+	"Standardise":        {rev: 1, learns: true, run: (*work).standardise},
+	"Centre":             {rev: 1, learns: true, run: (*work).centre},
+	"MinMax":             {rev: 1, learns: true, run: (*work).minMax},
 }
 
 // work is a set in the making.
