@@ -41,7 +41,7 @@ var formats = []format{
 	formatHDF5,
 
 	// R, NumPy, Parquet, Arrow.
-	formatR,
+	formatR, formatNPY,
 }
 
 // formatOf is the format of the file or folder at path; nil for a delimited table.
