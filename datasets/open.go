@@ -24,6 +24,9 @@ import (
 // are joined to them by sample; of a label that both have, the one given here is
 // taken and said.
 //
+// The name of a public set of expression profiles (see Publics, or gxlab data list) is
+// taken for it where there is no such file.
+//
 // Samples without labels are left out and said; labels for samples that are not
 // there, names that stand twice and cells that are no numbers are errors that name
 // their place. Missing values (an empty cell, NA, NaN) are kept and said;
@@ -35,6 +38,11 @@ func Open(expression string, labels ...string) gx.Cohort {
 	}
 	if len(labels) > 1 {
 		return gx.Failed(fault.New(fmt.Sprintf("Open with %d tables of labels", len(labels)), gx.Caller(), "one table of labels"))
+	}
+	if p, ok := publicNamed(expression); ok && o.labels == "" && p.Expression() {
+		if _, err := os.Stat(expression); err != nil {
+			return cohortOf(p.Name)
+		}
 	}
 	return gx.From(o)
 }

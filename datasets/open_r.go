@@ -356,3 +356,16 @@ func (s *rSearch) sparse(path string, v *rdata.Value) {
 	}
 	s.matrices = append(s.matrices, m)
 }
+
+// rTables are the data frames, factors and vectors of a file of R.
+func rTables(ctx context.Context, path string) ([]rLabels, error) {
+	objects, err := rdata.Read(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &rSearch{seen: map[*rdata.Value]bool{}}
+	for _, o := range objects {
+		s.look(o.Name, o.Value, 0)
+	}
+	return s.labels, nil
+}

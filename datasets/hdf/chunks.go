@@ -127,6 +127,9 @@ func (d *Dataset) jobs(yield func(func() (piece, error)) error) error {
 				return nil // beyond an array that was made smaller
 			}
 		}
+		if d.skips(from) {
+			return nil
+		}
 		return yield(func() (piece, error) { return d.chunk(from, at, size, mask) })
 	})
 }

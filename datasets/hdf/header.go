@@ -29,6 +29,7 @@ type Dataset struct {
 	layout  layout
 	filters []filter
 	to      []float32 // where Matrix wants the values
+	wanted  []int     // the columns that Columns wants
 }
 
 // Kind is what values are.

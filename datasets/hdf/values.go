@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"unicode/utf8"
 	"unsafe"
@@ -336,4 +337,33 @@ func (f *File) heap(at uint64) (map[uint32][]byte, error) {
 		b = b[16+padded:]
 	}
 	return out, nil
+}
+
+// Columns hands on the values of some columns of a matrix, which are sorted: value v
+// of row r in the k-th of them. Chunks without any are not read.
+func (d *Dataset) Columns(ctx context.Context, columns []int, tell func(done, total int), f func(r, k int, v float32)) error {
+	if len(d.Dims) != 2 || !d.Numbers() {
+		return fault.New("this is no matrix of numbers", d.where(), "one of two dimensions")
+	}
+	d.wanted = columns
+	defer func() { d.wanted = nil }()
+	return d.each(ctx, tell, func(p piece) error {
+		width := p.dims[1]
+		lo, _ := slices.BinarySearch(columns, p.from[1])
+		for i := range min(p.dims[0], d.Dims[0]-p.from[0]) {
+			for k := lo; k < len(columns) && columns[k] < p.from[1]+width; k++ {
+				f(p.from[0]+i, k, float32(d.number(p.data[(i*width+columns[k]-p.from[1])*d.Size:])))
+			}
+		}
+		return nil
+	})
+}
+
+// skips says whether no column of a chunk is wanted.
+func (d *Dataset) skips(from []int) bool {
+	if d.wanted == nil {
+		return false
+	}
+	at, _ := slices.BinarySearch(d.wanted, from[1])
+	return at == len(d.wanted) || d.wanted[at] >= from[1]+d.layout.chunk[1]
 }

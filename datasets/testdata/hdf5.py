@@ -99,6 +99,13 @@ with h5py.File(os.path.join(here, "v2.h5"), "w") as f:
     tenx(f, "hg19", cells, True)
 note("v2.h5", cells.toarray(), ["C%d-1" % i for i in range(5)], ["G0", "G0-1", "G1", "G1-1", "G2", "G2-1", "G3", "G3-1"])
 
+# A file of ARCHS4's form: counts 100 * gene + sample, every third sample of liver.
+with h5py.File(os.path.join(here, "archs4.h5"), "w") as f:
+    f.create_dataset("data/expression", data=(100 * np.arange(6)[:, None] + np.arange(40)).astype(np.uint32), chunks=(4, 7), compression="gzip")
+    f["meta/genes/symbol"] = ["MARCH1", "NA", "TP53", "TP53", "GATA1", "ACTB"]
+    f["meta/samples/geo_accession"] = ["GSM%d" % i for i in range(40)]
+    f["meta/samples/source_name_ch1"] = ["Liver" if i % 3 == 0 else "Heart" for i in range(40)]
+
 with open(os.path.join(here, "expected.json"), "w") as f:
     json.dump(expected, f, indent=0, ensure_ascii=False, sort_keys=True)
     f.write("\n")

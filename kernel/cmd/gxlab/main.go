@@ -36,9 +36,10 @@ func commands() []command {
 		{"verify", "[--quick] [-o DIR]", "check the papers' claims: five seeds, and real data where GXLAB_DATA names a folder", verify},
 		{"install", "[--user | --prefix DIR | --sys-prefix]", "tell Jupyter about the kernel", install},
 		{"lab", "[ARGUMENTS…]", "open JupyterLab", lab},
+		{"data", "[list [NAME…] | fetch NAME… | path NAME…]", "public data sets: what there is, fetch it, where it lies", data},
 		{"kept", "[list | path | rm KEY…]", "what is kept in the store", kept},
 		{"doctor", "[--fast]", "say what is missing and what mends it; measure how long a cell takes", doctor},
-		{"bench", "[-net A:780,B:256] [-threads N] [-rounds 5] [-peers PYTHON [-frameworks torch,jax]] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX and Keras", measure},
+		{"bench", "[-net A:780,B:256] [-threads N] [-rounds 5] [-device gpu [-precision tf32]] [-peers PYTHON [-frameworks torch,jax]] [-papers] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX and Keras", measure},
 		{"version", "", "print versions", version},
 	}
 }
