@@ -3,6 +3,8 @@ package gx
 import (
 	"encoding/json"
 	"fmt"
+	"sort"
+	"strings"
 
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/prep"
@@ -194,8 +196,8 @@ func (s *Set) String() string {
 	return fmt.Sprintf("%s: %d samples × %d genes, %s", s.Name(), s.N(), s.P(), s.b.units)
 }
 
-// HTML is a summary for a notebook: the shape, the parts, the notes and the
-// first labels.
+// HTML is a summary for a notebook: the shape, the parts, the notes, a heat map with
+// the samples in the order of a label, and the first labels.
 func (s *Set) HTML() (string, error) {
 	t, err := s.Samples().HTML()
 	if err != nil {
@@ -208,7 +210,60 @@ func (s *Set) HTML() (string, error) {
 	for _, n := range s.b.notes {
 		h += "<br>" + escape(n)
 	}
-	return h + "</p>" + t, nil
+	rows, order, err := s.byLabel()
+	if err != nil {
+		return "", err
+	}
+	p, err := s.b.x.Drawn(rows, order)
+	if err != nil {
+		return "", err
+	}
+	return h + "</p>" + p + t, nil
+}
+
+// byLabel is the set's rows in the order of the first label that several samples
+// share, and that order in words.
+func (s *Set) byLabel() (rows []int, order string, err error) {
+	labels := s.Samples()
+	rows = make([]int, s.N())
+	for i := range rows {
+		if rows[i] = i; s.rows != nil {
+			rows[i] = s.rows[i]
+		}
+	}
+	for _, n := range labels.Names() {
+		levels, err := labels.Levels(n)
+		if err != nil {
+			return nil, "", err
+		}
+		if len(levels) < 2 || len(levels) > max(2, s.N()/2) {
+			continue
+		}
+		v, err := labels.Column(n)
+		if err != nil {
+			return nil, "", err
+		}
+		at := every(s.N())
+		sort.SliceStable(at, func(a, b int) bool { return v[at[a]] < v[at[b]] })
+		out := make([]int, len(rows))
+		for k, i := range at {
+			out[k] = rows[i]
+		}
+		return out, fmt.Sprintf("by %s (%s)", escape(n), escape(legalLevels(levels))), nil
+	}
+	return rows, "in their order", nil
+}
+
+// legalLevels are a label's values in order, the first and the last of many.
+func legalLevels(levels []frame.Level) string {
+	var names []string
+	for _, l := range levels {
+		names = append(names, l.Value)
+	}
+	if len(names) > 8 {
+		names = append(append(names[:4:4], "…"), names[len(names)-3:]...)
+	}
+	return strings.Join(names, ", ")
 }
 
 // profiles is a set of the same genes and of s's samples with other values, such
