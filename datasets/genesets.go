@@ -2,9 +2,7 @@ package datasets
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -22,13 +20,19 @@ type SetRules struct {
 	// Mapped takes the catalog's genes nearest to the variant instead of those that
 	// the studies report.
 	Mapped bool
+	// Notes hears what was left out or merged.
+	Notes func(string)
 }
 
 // GeneSets reads gene sets from a file, whose kind its content tells: GMT (a set a
 // line: name, description, genes, each perhaps with a weight after a comma, which is
 // passed over), the GWAS catalog's table of associations, DisGeNET's table of genes
-// and diseases, or a table of two columns, set and gene. The file may be gzipped or
-// packed with zstd. Sets that stand there twice are merged.
+// and diseases, or a table of two columns, set and gene, or gene and set where the
+// header says so. Tables may be cut at commas or semicolons too. The file may be
+// gzipped or packed with zstd.
+//
+// Lines of one set are merged; a gene that a set names twice is taken once; sets
+// without genes are left out. Of the catalog's genes NR, NA and intergenic are none.
 func GeneSets(path string, rules ...SetRules) (stats.GeneSets, error) {
 	l, err := openText(path, '\t')
 	if err != nil {
@@ -36,120 +40,156 @@ func GeneSets(path string, rules ...SetRules) (stats.GeneSets, error) {
 	}
 	defer l.close()
 	l.plain = true
-	rule := SetRules{}
+	s := &setReader{lines: l, index: map[string]int{}}
 	if len(rules) > 0 {
-		rule = rules[0]
+		s.rules = rules[0]
 	}
-	if rule.MaxP == 0 {
-		rule.MaxP = 5e-8
+	if s.rules.MaxP == 0 {
+		s.rules.MaxP = 5e-8
 	}
-	s := &setReader{lines: l, rules: rule, index: map[string]int{}}
 	if err := s.read(); err != nil {
 		return stats.GeneSets{}, err
 	}
-	if len(s.sets) == 0 {
-		return stats.GeneSets{}, fault.New("the file holds no gene sets", path, "GMT: a name, a description and genes in each line, between tabs")
-	}
-	return stats.NewGeneSets(s.sets...)
+	return s.sets(path)
 }
 
 // setReader collects sets.
 type setReader struct {
 	*lines
 	rules SetRules
-	sets  []stats.GeneSet
+	all   []stats.GeneSet
 	index map[string]int
+
+	again, weak, unsure, bare int // lines of sets that were there, or that give no gene
 }
 
 func (s *setReader) add(set, description string, genes ...string) {
 	i, ok := s.index[set]
 	if !ok {
-		i = len(s.sets)
+		i = len(s.all)
 		s.index[set] = i
-		s.sets = append(s.sets, stats.GeneSet{Name: set, Description: description})
+		s.all = append(s.all, stats.GeneSet{Name: set, Description: description})
 	}
-	s.sets[i].Genes = append(s.sets[i].Genes, genes...)
+	s.all[i].Genes = append(s.all[i].Genes, genes...)
 }
 
-// row is the next line as fields.
-func (s *setReader) row() ([]string, error) {
-	line, err := s.next()
-	if err != nil {
-		return nil, err
-	}
-	parts := bytes.Split(line, []byte{s.delim})
-	out := make([]string, len(parts))
-	for i, p := range parts {
-		if out[i], err = name(p, s.here()); err != nil {
-			return nil, err
+// sets are those that have genes.
+func (s *setReader) sets(path string) (stats.GeneSets, error) {
+	named := 0
+	for _, g := range s.all {
+		for _, name := range g.Genes {
+			if name != "" {
+				named++
+			}
 		}
+	}
+	all, err := stats.NewGeneSets(s.all...)
+	if err != nil {
+		return stats.GeneSets{}, err
+	}
+	out := all.Sized(1, 0)
+	for _, g := range out.All() {
+		named -= len(g.Genes)
+	}
+	say(s.rules.Notes,
+		tally{s.again, "lines go on with a set that stands before them, and are merged with it"},
+		tally{named, "genes stand in a set more than once, and are taken once"},
+		tally{all.Len() - out.Len(), "sets without genes are left out"},
+		tally{s.weak, "associations beyond the limit are left out"},
+		tally{s.unsure, "associations without a p-value or score are left out"},
+		tally{s.bare, "lines that name no set or no gene are left out"})
+	if out.Len() == 0 {
+		try := "GMT: a name, a description and genes in each line, between tabs"
+		if s.weak+s.unsure > 0 {
+			try = "other limits: a larger MaxP, a lower MinScore"
+		}
+		return out, fault.New("the file holds no gene sets that are wanted", path, try)
 	}
 	return out, nil
 }
 
 func (s *setReader) read() error {
-	first, err := s.row()
+	line, err := s.needed("a header or a set")
 	if err != nil {
 		return err
 	}
-	take, header := s.table(first)
+	delim := s.delim
+	if bytes.IndexByte(line, delim) < 0 {
+		delim = sniff(line)
+	}
+	first, err := s.texts(line, delim, 0)
+	if err != nil {
+		return err
+	}
+	take, header, err := s.table(first)
+	if err != nil {
+		return err
+	}
+	width := len(first)
+	if take == nil {
+		if delim != '\t' {
+			return fault.New(fmt.Sprintf("this is no table of gene sets that is known: it begins with %s", some(first)), s.at(), "two columns, set and gene; or GMT, between tabs")
+		}
+		take, width = s.gmt, 0
+	}
 	if !header {
 		if err := take(first); err != nil {
 			return err
 		}
 	}
-	for {
-		row, err := s.row()
-		if errors.Is(err, io.EOF) {
-			return nil
+	return s.each(delim, width, func(row []string) error {
+		if width > 0 && len(row) != width {
+			return ragged(s.at(), len(row), width)
 		}
-		if err == nil {
-			err = take(row)
-		}
-		if err != nil {
-			return err
-		}
-	}
+		return take(row)
+	})
 }
 
 // table is what takes a line of the kind of table that begins with this one, and
-// whether that is a header.
-func (s *setReader) table(head []string) (take func([]string) error, header bool) {
-	at := func(names ...string) int { // the first name that is there
-		for _, n := range names {
-			if i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(h, n) }); i >= 0 {
-				return i
-			}
+// whether that is a header; nil for GMT.
+func (s *setReader) table(head []string) (take func([]string) error, header bool, err error) {
+	if trait, p := columnOf(head, "diseasetrait"), columnOf(head, "pvalue"); trait >= 0 && p >= 0 {
+		column := columnOf(head, "reportedgenes", "mappedgene")
+		if s.rules.Mapped {
+			column = columnOf(head, "mappedgene")
 		}
-		return -1
+		if column < 0 {
+			return nil, false, fault.New("the table of associations names no genes", s.at(), "a column MAPPED_GENE or REPORTED GENE(S)")
+		}
+		return func(row []string) error { return s.association(row, trait, p, column) }, true, nil
 	}
-	if trait, p := at("DISEASE/TRAIT"), at("P-VALUE"); trait >= 0 && p >= 0 {
-		reported, mapped := at("REPORTED GENE(S)"), at("MAPPED_GENE")
-		column := reported
-		if s.rules.Mapped || reported < 0 {
-			column = mapped
-		}
-		if column >= 0 {
-			return func(row []string) error { return s.association(row, len(head), trait, p, column) }, true
-		}
-	}
-	gene, disease := at("geneSymbol", "gene_symbol", "symbol"), at("diseaseName", "disease_name", "diseaseId")
+	gene, disease := columnOf(head, "genesymbol", "symbol", "symbolofgene"), columnOf(head, "diseasename", "diseaseid")
 	if gene >= 0 && disease >= 0 {
-		score := at("score", "score_gda", "EI")
-		return func(row []string) error { return s.scored(row, len(head), disease, gene, score) }, true
+		score := columnOf(head, "score", "scoregda")
+		if score < 0 && s.rules.MinScore > 0 {
+			return nil, false, fault.New("the table has no scores", s.at(), "a column score, or no MinScore")
+		}
+		return func(row []string) error { return s.scored(row, disease, gene, score) }, true, nil
 	}
 	if len(head) == 2 {
+		set, gene, header := pairColumns(head)
 		return func(row []string) error {
-				if len(row) != 2 {
-					return ragged(s.at(), len(row), 2)
-				}
-				s.add(row[0], "", row[1])
+			if row[set] == "" || row[gene] == "" {
+				s.bare++
 				return nil
-			}, slices.ContainsFunc(head, func(h string) bool {
-				return slices.Contains([]string{"gene", "genes", "gene_symbol", "symbol", "set", "term", "pathway"}, strings.ToLower(h))
-			})
+			}
+			s.add(row[set], "", row[gene])
+			return nil
+		}, header, nil
 	}
-	return s.gmt, false
+	return nil, false, nil
+}
+
+// pairColumns tells the set from the gene in a table of two columns, and whether its
+// first line is a header.
+func pairColumns(head []string) (set, gene int, header bool) {
+	genes := []string{"gene", "genes", "genename", "genesymbol", "symbol", "hgncsymbol", "geneid", "entrez", "entrezid", "entrezgene", "ensembl", "ensemblid"}
+	sets := []string{"set", "sets", "setname", "geneset", "genesetname", "gsname", "term", "termid", "termname", "goid", "pathway", "pathwayid", "pathwayname", "disease", "diseasename", "celltype", "cluster", "module", "signature"}
+	is := func(i int, of []string) bool { return slices.Contains(of, heading(head[i])) }
+	if is(0, genes) && !is(1, genes) {
+		return 1, 0, true
+	}
+	return 0, 1, is(0, sets) || is(1, genes)
 }
 
 // gmt takes a line of GMT.
@@ -157,57 +197,76 @@ func (s *setReader) gmt(row []string) error {
 	if len(row) < 3 || row[0] == "" {
 		return fault.New(fmt.Sprintf("the line has %d fields", len(row)), s.at(), "a set's name, a description (which may be empty) and genes, between tabs")
 	}
-	genes := make([]string, 0, len(row)-2)
-	for _, g := range row[2:] {
+	genes := row[2:]
+	for i, g := range genes {
 		if k := strings.LastIndexByte(g, ','); k > 0 { // Enrichr's weight
 			if _, ok := parse([]byte(g[k+1:])); ok {
-				g = g[:k]
+				genes[i] = g[:k]
 			}
 		}
-		genes = append(genes, g)
+	}
+	if _, again := s.index[row[0]]; again {
+		s.again++
 	}
 	s.add(row[0], row[1], genes...)
 	return nil
 }
 
 // association takes a line of the GWAS catalog.
-func (s *setReader) association(row []string, width, trait, p, column int) error {
-	if len(row) != width {
-		return ragged(s.at(), len(row), width)
-	}
-	v, ok := parse([]byte(row[p]))
-	if !ok || row[p] == "" {
-		what, try := notNumber([]byte(row[p]))
-		return fault.New(what, s.at(), try)
-	}
-	if float64(v) > s.rules.MaxP {
+func (s *setReader) association(row []string, trait, p, column int) error {
+	v, ok := exact(row[p])
+	if !ok && missing(row[p]) {
+		s.unsure++
 		return nil
 	}
-	var genes []string
-	for _, g := range strings.FieldsFunc(strings.ReplaceAll(row[column], " - ", ","), func(r rune) bool { return r == ',' || r == ';' || r == '/' }) {
-		g = strings.TrimSpace(g)
-		switch strings.ToLower(g) {
-		case "", "nr", "intergenic", "no mapped genes", "na":
+	if !ok || v < 0 || v > 1 {
+		return fault.New(fmt.Sprintf("%q is no p-value", row[p]), s.column(p), "a number from 0 to 1, such as 4E-17")
+	}
+	if v > s.rules.MaxP {
+		s.weak++
+		return nil
+	}
+	genes := genesOf(row[column])
+	if len(genes) == 0 || row[trait] == "" {
+		s.bare++
+		return nil
+	}
+	s.add(row[trait], "GWAS catalog", genes...)
+	return nil
+}
+
+// genesOf are the genes of a field of the GWAS catalog, where several stand between
+// commas, and the two that a variant lies between have a dash between them.
+func genesOf(field string) (genes []string) {
+	field = strings.NewReplacer(" - ", ",", " x ", ",").Replace(field)
+	for _, g := range strings.FieldsFunc(field, func(r rune) bool { return r == ',' || r == ';' || r == '/' }) {
+		switch g = strings.TrimSpace(g); strings.ToLower(g) {
+		case "", "nr", "na", "intergenic", "no mapped genes":
 		default:
 			genes = append(genes, g)
 		}
 	}
-	if len(genes) > 0 {
-		s.add(row[trait], "GWAS catalog", genes...)
-	}
-	return nil
+	return genes
 }
 
 // scored takes a line of DisGeNET.
-func (s *setReader) scored(row []string, width, disease, gene, score int) error {
-	if len(row) != width {
-		return ragged(s.at(), len(row), width)
-	}
-	if score >= 0 && s.rules.MinScore > 0 {
-		v, ok := parse([]byte(row[score]))
-		if !ok || row[score] == "" || float64(v) < s.rules.MinScore {
+func (s *setReader) scored(row []string, disease, gene, score int) error {
+	if s.rules.MinScore > 0 {
+		v, ok := exact(row[score])
+		switch {
+		case !ok && missing(row[score]):
+			s.unsure++
+			return nil
+		case !ok:
+			return fault.New(fmt.Sprintf("%q is no score", row[score]), s.column(score), "a number")
+		case v < s.rules.MinScore:
+			s.weak++
 			return nil
 		}
+	}
+	if row[disease] == "" || row[gene] == "" {
+		s.bare++
+		return nil
 	}
 	s.add(row[disease], "DisGeNET", row[gene])
 	return nil

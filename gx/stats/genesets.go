@@ -24,10 +24,14 @@ type GeneSets struct {
 }
 
 // NewGeneSets is the collection of those sets. Genes that a set names twice and
-// empty names are left out; two sets of one name are an error.
+// genes without a name are left out; a set without a name and two of one name are
+// errors.
 func NewGeneSets(sets ...GeneSet) (GeneSets, error) {
 	out := GeneSets{at: make(map[string]int, len(sets))}
-	for _, s := range sets {
+	for i, s := range sets {
+		if s.Name == "" {
+			return GeneSets{}, fault.New(fmt.Sprintf("gene set %d has no name", i+1), "", "a name for each")
+		}
 		if _, twice := out.at[s.Name]; twice {
 			return GeneSets{}, fault.New(fmt.Sprintf("two gene sets are called %q", s.Name), "", "a name for each")
 		}
@@ -71,6 +75,9 @@ func (s GeneSets) Set(name string) (GeneSet, error) {
 		if strings.Contains(strings.ToLower(g.Name), strings.ToLower(name)) && len(like) < 5 {
 			like = append(like, g.Name)
 		}
+	}
+	if len(s.sets) == 0 {
+		return GeneSet{}, fault.New(fmt.Sprintf("there is no gene set %q: the collection is empty", name), "", "sets that are not too small or large, and genes by the names that the sets use")
 	}
 	if like == nil {
 		like = s.Names()[:min(5, len(s.sets))]
@@ -144,6 +151,12 @@ func (s GeneSets) Within(universe []string) GeneSets {
 // With are the sets of both collections; of a name that both have it is an error.
 func (s GeneSets) With(other GeneSets) (GeneSets, error) {
 	return NewGeneSets(append(slices.Clone(s.sets), other.sets...)...)
+}
+
+// Add is the collection and one more set, such as genes of your own; a name that is
+// there already is an error.
+func (s GeneSets) Add(name string, genes ...string) (GeneSets, error) {
+	return NewGeneSets(append(slices.Clone(s.sets), GeneSet{Name: name, Genes: genes})...)
 }
 
 // String is the collection in one line.
