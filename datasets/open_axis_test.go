@@ -37,7 +37,7 @@ func TestOpenTellsSamplesFromMarkers(t *testing.T) {
 }
 
 func TestOpenNamesPDFAndRDS(t *testing.T) {
-	for head, want := range map[string]string{"%PDF-1.4\nabc": "a PDF file", "X\n\x00\x00\x00\x03": "an R data file"} {
+	for head, want := range map[string]string{"%PDF-1.4\nabc": "a PDF file", "X\n\x00\x00\x00\x03": "the R file is cut off"} {
 		path := write(t, "x.tsv", head)
 		_, err := opened{path: path}.Read(context.Background(), nil)
 		for _, w := range []string{want, "  at " + path, "  try "} {

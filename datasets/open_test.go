@@ -165,7 +165,7 @@ func TestOpenRefusesBadInput(t *testing.T) {
 		"all missing":       {write(t, "x.tsv", "id\ta\tb\ns1\tNA\tNA\ns2\tNA\t\n"), "", []string{"every value is missing"}},
 		"zip":               {write(t, "x.xlsx", "PK\x03\x04abcdefgh"), "", []string{"xlsx"}},
 		"hdf5":              {write(t, "x.h5ad", "\x89HDF\r\n\x1a\nabc"), "", []string{"HDF5"}},
-		"R data":            {write(t, "x.rda", zipped("RDX3\nX\n\x00\x00")), "", []string{"an R data file", "write.table"}},
+		"R data":            {write(t, "x.rda", zipped("RDX3\nX\n\x00\x00")), "", []string{"the R file is cut off or damaged", "saveRDS"}},
 		"xls":               {write(t, "x.csv", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), "", []string{"Excel"}},
 		"utf-16":            {write(t, "x.txt", "\xff\xfei\x00d\x00\t\x00"), "", []string{"UTF-16"}},
 		"gct for labels":    {write(t, "x.tsv", values), write(t, "x.gct", gct12), []string{"a GCT file", "a table of labels"}},

@@ -301,41 +301,64 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 	return progress
 }
 
-// where finds the place that the engine names in a traceback, with the path of
-// its own file after it, and compiled the one in a compiler's message.
+// where finds the place that the engine names in a traceback, with the path of its
+// own file after it, or that path alone: the engine names places in what a program
+// prints as it reads it, and misses a path that reaches it in two parts. compiled finds
+// the place in a compiler's message.
 var (
-	where    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\](?: +/\S+?\.go:\d+)?`)
+	where    = regexp.MustCompile(`\[\[ Cell \[(\d+)\] Line (\d+) \]\](?: +/\S+?\.go:\d+)?|(/\S*gonb_[0-9a-f]+/main\.go):(\d+)`)
 	compiled = regexp.MustCompile(`(?m)^Cell\[(\d+)\]: Line (\d+)$`)
 )
 
-// generated is a place in the engine's own file.
-var generated = regexp.MustCompile(`(/\S*gonb_[0-9a-f]+/main\.go):(\d+)`)
+// place is a line of a cell: the cell's index and the line, from 1.
+type place struct{ cell, line int }
 
-// locate finds the failing line by its text in the engine's generated file. The
-// engine names the cell's line in what a program prints as it reads it, and misses
-// a path that reaches it in two parts.
-func (x *execution) locate(f *Failure, all string, i int) {
-	for _, m := range generated.FindAllStringSubmatch(all, -1) {
-		src, err := os.ReadFile(m[1])
-		if err != nil {
-			return
+// places puts the notebook's cells and lines in the place of the engine's, and
+// returns the first of them, where there is one. The cell at index i has failed.
+func (x *execution) places(text string, i int) (string, *place) {
+	var first *place
+	text = where.ReplaceAllStringFunc(text, func(s string) string {
+		p, ok := x.place(where.FindStringSubmatch(s), i)
+		if !ok {
+			return s
 		}
+		if first == nil {
+			first = &p
+		}
+		return fmt.Sprintf("cell %d, line %d", x.number(p.cell), p.line)
+	})
+	return text, first
+}
+
+func (x *execution) place(m []string, i int) (place, bool) {
+	if m[1] != "" {
+		count, _ := strconv.Atoi(m[1])
 		line, _ := strconv.Atoi(m[2])
-		lines := strings.Split(string(src), "\n")
-		if line < 1 || line > len(lines) {
+		k, ok := x.at[count]
+		return place{k, line}, ok
+	}
+	src, err := os.ReadFile(m[3])
+	line, _ := strconv.Atoi(m[4])
+	lines := strings.Split(string(src), "\n")
+	if err != nil || line < 1 || line > len(lines) {
+		return place{}, false
+	}
+	return x.written(strings.TrimSpace(lines[line-1]), i)
+}
+
+// written is where a line of code stands, in the cell at i or before it.
+func (x *execution) written(code string, i int) (place, bool) {
+	for k := i; k >= 0 && code != ""; k-- {
+		if x.n.Cells[k].Type != "code" {
 			continue
 		}
-		want := strings.TrimSpace(lines[line-1])
-		for k := i; k >= 0 && want != ""; k-- { // the failing cell first, then those before it
-			for n, l := range strings.Split(x.n.Cells[k].Source, "\n") {
-				if x.n.Cells[k].Type == "code" && strings.TrimSpace(l) == want {
-					f.Cell, f.Line, f.Source = x.number(k), n+1, l
-					f.Traceback = strings.ReplaceAll(f.Traceback, m[0], fmt.Sprintf("cell %d, line %d", f.Cell, f.Line))
-					return
-				}
+		for n, l := range strings.Split(x.n.Cells[k].Source, "\n") {
+			if strings.TrimSpace(l) == code {
+				return place{k, n + 1}, true
 			}
 		}
 	}
+	return place{}, false
 }
 
 // fail notes that the cell at index i failed and makes sure that the notebook
@@ -358,25 +381,22 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 	}
 	all := text.String()
 	all = ansi.ReplaceAllString(all, "")
-	f := x.failure(i, "", x.places(all))
+	trace, at := x.places(all, i)
+	f := x.failure(i, "", trace)
 	f.Message = message(f.Traceback, reply)
-	m := where.FindStringSubmatch(all)
-	if m == nil {
-		m = compiled.FindStringSubmatch(all)
-	}
-	if m != nil {
+	if m := compiled.FindStringSubmatch(all); at == nil && m != nil {
 		count, _ := strconv.Atoi(m[1])
 		line, _ := strconv.Atoi(m[2])
 		k, ok := x.at[count]
 		if !ok {
 			k = i
 		}
-		lines := strings.Split(x.n.Cells[k].Source, "\n")
-		if line >= 1 && line <= len(lines) {
-			f.Cell, f.Line, f.Source = x.number(k), line, lines[line-1]
+		at = &place{k, line}
+	}
+	if at != nil {
+		if lines := strings.Split(x.n.Cells[at.cell].Source, "\n"); at.line >= 1 && at.line <= len(lines) {
+			f.Cell, f.Line, f.Source = x.number(at.cell), at.line, lines[at.line-1]
 		}
-	} else {
-		x.locate(f, all, i)
 	}
 	if !has {
 		c.Outputs = append(c.Outputs, Output{Type: "error"})
@@ -388,19 +408,6 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		}
 	}
 	x.r.Failed = f
-}
-
-// places puts the notebook's cells and lines in the place of the engine's.
-func (x *execution) places(text string) string {
-	return where.ReplaceAllStringFunc(text, func(s string) string {
-		m := where.FindStringSubmatch(s)
-		count, _ := strconv.Atoi(m[1])
-		k, ok := x.at[count]
-		if !ok {
-			return s
-		}
-		return fmt.Sprintf("cell %d, line %s", x.number(k), m[2])
-	})
 }
 
 func (x *execution) failure(i int, message, trace string) *Failure {

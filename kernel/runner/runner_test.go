@@ -342,13 +342,11 @@ func TestLocate(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := &execution{n: &Notebook{Cells: []*Cell{{Type: "markdown", Source: "panic(1)"}, {Type: "code", Source: "%%\nx := 1\npanic(1)"}}}}
-	trace := "panic: 1\n\ngoroutine 1 [running]:\nmain.main()\n\t" + file + ":5 +0xa5\n"
-	f := &Failure{Cell: 2, Traceback: trace}
-	if x.locate(f, trace, 1); f.Cell != 2 || f.Line != 3 || strings.Contains(f.Traceback, "gonb_") {
-		t.Errorf("%+v", f)
+	trace := "panic: 1\n\ngoroutine 1 [running]:\nmain.main()\n\t" + file + ":5 +0xa5\nmain.more()\n\t" + file + ":5 +0xa5\n"
+	if text, at := x.places(trace, 1); at == nil || *at != (place{1, 3}) || strings.Count(text, "cell 2, line 3 +0xa5") != 2 {
+		t.Errorf("%v in %s", at, text)
 	}
-	f = &Failure{Cell: 2}
-	if x.locate(f, strings.Replace(trace, ":5", ":4", 1), 1); f.Line != 0 {
-		t.Errorf("a line that is no cell's: %+v", f)
+	if _, at := x.places(strings.ReplaceAll(trace, ":5", ":4"), 1); at != nil {
+		t.Errorf("a line that is no cell's: %v", at)
 	}
 }
