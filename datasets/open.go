@@ -205,7 +205,7 @@ func (o opened) check(raw *gx.Raw, tell gx.Tell) error {
 	if d := dates(raw.Genes); len(d) > 0 {
 		raw.Notes = append(raw.Notes, fmt.Sprintf("%d gene names look like dates, as spreadsheet programs make of MARCH1 or SEPT2: %s", len(d), some(d)))
 	}
-	if b := prep.Check(raw.X, prep.NotFinite); b != nil {
+	if b := prep.CheckFinite(raw.X); b != nil {
 		if b.Count == len(raw.X.Data) {
 			return fault.New("every value is missing", o.path, "a table with numbers")
 		}

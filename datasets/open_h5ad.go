@@ -58,6 +58,7 @@ func readH5AD(ctx context.Context, f *hdf.File, tell gx.Tell) (*content, error) 
 	if c.x, err = matrixOf(rows, cols, f.Path()); err != nil {
 		return nil, err
 	}
+	touched(c.x)
 	m := compressed{f: f, path: "X"}
 	switch kind {
 	case "csr_matrix":

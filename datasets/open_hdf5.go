@@ -10,6 +10,7 @@ import (
 	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
+	"github.com/gxlab/gxlab/gx/prep"
 )
 
 // formatHDF5 is an HDF5 file of one of the kinds below, told by what it holds.
@@ -73,6 +74,12 @@ type compressed struct {
 	// into puts value v of row i at place j; it is called for several at once.
 	rows, places int
 	into         func(i, j int, v float32)
+}
+
+// touched has the system give a matrix of zeros its room: to write here and
+// there first costs several times as much as to go through it once.
+func touched(m prep.Matrix) {
+	prep.Rows(m.Rows, func(i int) { clear(m.Row(i)) })
 }
 
 // read reads the matrix whole. Its indices are checked.

@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/nn/cpu"
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
@@ -24,5 +25,5 @@ func matrixOf(rows, cols int, path string) (prep.Matrix, error) {
 		}
 		_ = syscall.Munmap(b)
 	}
-	return prep.NewMatrix(rows, cols), nil
+	return prep.Matrix{Rows: rows, Cols: cols, Data: cpu.Make(rows * cols)}, nil
 }

@@ -77,6 +77,7 @@ func readTenXH5(ctx context.Context, f *hdf.File, tell gx.Tell) (*content, error
 	if c.x, err = matrixOf(len(ids), c.genes.Len(), f.Path()); err != nil {
 		return nil, err
 	}
+	touched(c.x)
 	for i, g := range groups {
 		barcodes, err := texts(ctx, f, g+"/barcodes")
 		if err != nil {

@@ -192,7 +192,7 @@ func (w *work) ensureLog2(step) error {
 
 // finite refuses missing values by name, before steps that they would spoil.
 func (w *work) finite() error {
-	if b := prep.Check(w.x, prep.NotFinite); b != nil {
+	if b := prep.CheckFinite(w.x); b != nil {
 		return fault.New(fmt.Sprintf("%d values are missing or infinite, the first in %s", b.Count, w.at(b.Row, b.Col)), "", "DropMissing() before it")
 	}
 	return nil

@@ -77,9 +77,7 @@ func (d *Dataset) List(ctx context.Context, tell func(done, total int), f func(i
 	return d.each(ctx, tell, func(p piece) error {
 		n := min(p.dims[0], d.Dims[0]-p.from[0])
 		x := make([]float64, n)
-		for i := range x {
-			x[i] = d.number(p.data[i*d.Size:])
-		}
+		d.numbers(p.data, x)
 		f(p.from[0], x)
 		return nil
 	})
@@ -152,6 +150,36 @@ func (d *Dataset) plausible(bytes int) error {
 		return fault.New(fmt.Sprintf("it says that it holds %d values, which the file of %d bytes cannot", d.Len(), d.f.size), d.where(), "fetching or copying it again: it is damaged")
 	}
 	return nil
+}
+
+// numbers are the values of b; the usual kinds without asking for each.
+func (d *Dataset) numbers(b []byte, x []float64) {
+	kind := [2]int{int(d.Kind), d.Size}
+	if d.big {
+		kind[1] = 0
+	}
+	switch kind {
+	case [2]int{int(Float), 4}:
+		for i := range x {
+			x[i] = float64(math.Float32frombits(le.Uint32(b[4*i:])))
+		}
+	case [2]int{int(Float), 8}:
+		for i := range x {
+			x[i] = math.Float64frombits(le.Uint64(b[8*i:]))
+		}
+	case [2]int{int(Signed), 4}:
+		for i := range x {
+			x[i] = float64(int32(le.Uint32(b[4*i:])))
+		}
+	case [2]int{int(Signed), 8}:
+		for i := range x {
+			x[i] = float64(int64(le.Uint64(b[8*i:])))
+		}
+	default:
+		for i := range x {
+			x[i] = d.number(b[i*d.Size:])
+		}
+	}
 }
 
 // number is the value at the beginning of b.

@@ -3,6 +3,7 @@ package prep
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 )
 
@@ -19,21 +20,57 @@ func (b *BadValue) Error() string {
 
 // Check finds values that are refused; nil where there are none.
 func Check(m Matrix, refused func(float32) bool) *BadValue {
-	var b *BadValue
-	for i, v := range m.Data {
-		if refused(v) {
-			if b == nil {
-				b = &BadValue{Row: i / m.Cols, Col: i % m.Cols, Value: float64(v)}
+	rows := make([]*BadValue, m.Rows)
+	Rows(m.Rows, func(i int) {
+		for j, v := range m.Row(i) {
+			if !refused(v) {
+				continue
 			}
-			b.Count++
+			if rows[i] == nil {
+				rows[i] = &BadValue{Row: i, Col: j, Value: float64(v)}
+			}
+			rows[i].Count++
+		}
+	})
+	var first *BadValue
+	for _, b := range rows {
+		if first == nil {
+			first = b
+		} else if b != nil {
+			first.Count += b.Count
 		}
 	}
-	return b
+	return first
+}
+
+// CheckFinite is Check for NotFinite, quicker where all values are finite.
+func CheckFinite(m Matrix) *BadValue {
+	bad := make([]bool, m.Rows)
+	Rows(m.Rows, func(i int) { bad[i] = !finite(m.Row(i)) })
+	if !slices.Contains(bad, true) {
+		return nil
+	}
+	return Check(m, NotFinite)
+}
+
+// finite says whether no value has an exponent of all ones, two values at a time.
+func finite(x []float32) bool {
+	const exponents, one, carry = 0x7f8000007f800000, 0x0080000000800000, 0x8000000080000000
+	var any uint64
+	for len(x) > 1 {
+		pair := uint64(math.Float32bits(x[0])) | uint64(math.Float32bits(x[1]))<<32
+		any |= pair&exponents + one
+		x = x[2:]
+	}
+	if any&carry != 0 {
+		return false
+	}
+	return len(x) == 0 || !NotFinite(x[0])
 }
 
 // NotFinite reports NaN and infinities.
 func NotFinite(v float32) bool {
-	return math.IsNaN(float64(v)) || math.IsInf(float64(v), 0)
+	return v-v != 0
 }
 
 // Log2 takes log2(x + plus) in place. Sums that are not above 0 are a *BadValue,

@@ -53,3 +53,22 @@ func TestPicture(t *testing.T) {
 		t.Error(h, err)
 	}
 }
+
+// Every kind of value that is not finite is found, wherever it stands.
+func TestCheckFinite(t *testing.T) {
+	for _, bad := range []float32{float32(math.NaN()), float32(math.Inf(1)), float32(math.Inf(-1))} {
+		for j := range 7 {
+			m := NewMatrix(3, 7)
+			for i := range m.Data {
+				m.Data[i] = []float32{0, -1, math.MaxFloat32, -math.MaxFloat32, math.SmallestNonzeroFloat32, 1e-40, 3}[i%7]
+			}
+			if b := CheckFinite(m); b != nil {
+				t.Fatal(b)
+			}
+			m.Row(1)[j], m.Row(2)[6] = bad, bad
+			if b := CheckFinite(m); b == nil || b.Row != 1 || b.Col != j || b.Count != 2 {
+				t.Errorf("%v at %d: %+v", bad, j, b)
+			}
+		}
+	}
+}
