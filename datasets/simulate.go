@@ -89,72 +89,86 @@ const (
 // Gene-level structure depends on the seed and the gene's index, sample-level
 // structure on the seed alone, so that sizes differ in genes and not in samples.
 func (c Simulation) Run(ctx context.Context) (*SimulatedData, error) {
-	plan := rand.New(rand.NewPCG(c.Seed, 0x51a))
-	d := &SimulatedData{Genes: geneNames(c.Genes)}
-	net := newNetwork(plan, c.Linear)
-	levels, studies := c.samples(plan, d)
-	d.Truth = Truth{Regulation: levels}
-	for r := range regulators {
-		d.Truth.Regulators = append(d.Truth.Regulators, fmt.Sprintf("REG%02d", r+1))
-	}
-	for _, l := range levels {
-		d.Truth.Activity = append(d.Truth.Activity, net.respond(l))
-	}
-	genes := make([]gene, c.Genes)
-	for j := range genes {
-		genes[j] = newGene(rand.New(rand.NewPCG(c.Seed, 0x6e0000000000+uint64(j))))
-	}
-	for m := range modules {
-		mod := Module{Name: fmt.Sprintf("MODULE%02d", m+1)}
-		for _, r := range net.of[m] {
-			mod.Regulators = append(mod.Regulators, d.Truth.Regulators[r])
-		}
-		for j, g := range genes {
-			if g.module == m {
-				mod.Genes = append(mod.Genes, d.Genes[j])
-			}
-		}
-		d.Truth.Modules = append(d.Truth.Modules, mod)
-	}
-	shifts := c.shifts(studies, genes)
+	p := c.plan()
+	shifts := c.shifts(p.studies, p.genes)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	d := p.data
 	d.Signal = make([]float32, len(d.IDs)*c.Genes)
-	noise := noiseSD
-	if c.NoiseTimes != 0 {
-		noise *= c.NoiseTimes
-	}
 	prep.Rows(len(d.IDs), func(i int) {
-		rng := rand.New(rand.NewPCG(c.Seed, 0xa44a70000000+uint64(i)))
-		act, shift := d.Truth.Activity[i], shifts[studies[i]]
-		row := d.Signal[i*c.Genes : (i+1)*c.Genes]
-		gain := rng.NormFloat64() * 0.15 // of the whole array, which normalising takes away
-		for j, g := range genes {
-			x := g.base + g.load*act[g.module] + g.load2*act[g.module2] + shift[j] + gain
-			s := math.Exp2(math.Min(x, ceiling) + noise*g.noise*rng.NormFloat64())
-			row[j] = float32(math.Max(4, s+background+backNoise*rng.NormFloat64()))
-		}
+		c.array(i, d.Signal[i*c.Genes:(i+1)*c.Genes], p.genes, d.Truth.Activity[i], shifts[p.studies[i]], nil)
 	})
 	return d, nil
 }
 
-// samples lays out tissues, studies, conditions and donors and returns every
-// sample's regulator levels and study.
-func (c Simulation) samples(rng *rand.Rand, d *SimulatedData) (levels [][]float64, studies []int) {
-	normal := func(sd float64) []float64 {
-		v := make([]float64, regulators)
-		for r := range v {
-			v[r] = sd * rng.NormFloat64()
-		}
-		return v
+// plan is what a simulation plants, before any value is made.
+type plan struct {
+	data    *SimulatedData // without values
+	net     *network
+	genes   []gene
+	studies []int       // of every sample
+	tissues [][]float64 // regulators' levels in each tissue
+}
+
+func (c Simulation) plan() *plan {
+	rng := rand.New(rand.NewPCG(c.Seed, 0x51a))
+	p := &plan{net: newNetwork(rng, c.Linear), genes: c.newGenes(c.Genes), data: &SimulatedData{Genes: geneNames(c.Genes)}}
+	d := p.data
+	d.Truth.Regulation, p.studies, p.tissues = c.samples(rng, d)
+	for r := range regulators {
+		d.Truth.Regulators = append(d.Truth.Regulators, regulatorName(r))
 	}
+	for _, l := range d.Truth.Regulation {
+		d.Truth.Activity = append(d.Truth.Activity, p.net.respond(l))
+	}
+	d.Truth.Modules = p.net.modules(p.genes, d.Genes)
+	return p
+}
+
+// structure is the modules and genes alone, the same as plan's.
+func (c Simulation) structure() (net *network, genes []gene) {
+	return newNetwork(rand.New(rand.NewPCG(c.Seed, 0x51a)), c.Linear), c.newGenes(c.Genes)
+}
+
+func (c Simulation) newGenes(n int) []gene {
+	genes := make([]gene, n)
+	for j := range genes {
+		genes[j] = newGene(rand.New(rand.NewPCG(c.Seed, 0x6e0000000000+uint64(j))))
+	}
+	return genes
+}
+
+// array fills the row of sample i: what its array reads of genes at an activity of
+// modules, with a study's shift and, where there is one, a change of each gene's own.
+func (c Simulation) array(i int, row []float32, genes []gene, act, shift, own []float64) {
+	noise := noiseSD
+	if c.NoiseTimes != 0 {
+		noise *= c.NoiseTimes
+	}
+	rng := rand.New(rand.NewPCG(c.Seed, 0xa44a70000000+uint64(i)))
+	gain := rng.NormFloat64() * 0.15 // of the whole array, which normalising takes away
+	for j, g := range genes {
+		x := g.base + g.load*act[g.module] + g.load2*act[g.module2] + shift[j] + gain
+		if own != nil {
+			x += own[j]
+		}
+		s := math.Exp2(math.Min(x, ceiling) + noise*g.noise*rng.NormFloat64())
+		row[j] = float32(math.Max(4, s+background+backNoise*rng.NormFloat64()))
+	}
+}
+
+// samples lays out tissues, studies, conditions and donors and returns every
+// sample's regulator levels and study, and the tissues' levels.
+func (c Simulation) samples(rng *rand.Rand, d *SimulatedData) (levels [][]float64, studies []int, means [][]float64) {
+	normal := func(sd float64) []float64 { return normals(rng, regulators, sd) }
 	study := 0
 	for _, tissue := range tissues {
 		own := normal(tissueSD)
 		for r := range own {
 			own[r] *= leading(r)
 		}
+		means = append(means, own)
 		type group struct {
 			study           int
 			name, condition string
@@ -193,7 +207,16 @@ func (c Simulation) samples(rng *rand.Rand, d *SimulatedData) (levels [][]float6
 			d.Replicate = append(d.Replicate, fmt.Sprint(g.next))
 		}
 	}
-	return levels, studies
+	return levels, studies, means
+}
+
+// normals are n numbers of a normal distribution around 0.
+func normals(rng *rand.Rand, n int, sd float64) []float64 {
+	v := make([]float64, n)
+	for i := range v {
+		v[i] = sd * rng.NormFloat64()
+	}
+	return v
 }
 
 // leading is how much more a regulator differs between tissues than the usual
@@ -229,6 +252,25 @@ func newNetwork(rng *rand.Rand, linear bool) *network {
 	return n
 }
 
+// modules are the sets of genes that follow the network.
+func (n *network) modules(genes []gene, names []string) []Module {
+	out := make([]Module, modules)
+	for m := range out {
+		out[m].Name = moduleName(m)
+		for _, r := range n.of[m] {
+			out[m].Regulators = append(out[m].Regulators, regulatorName(r))
+		}
+	}
+	for j, g := range genes {
+		out[g.module].Genes = append(out[g.module].Genes, names[j])
+	}
+	return out
+}
+
+func regulatorName(r int) string { return fmt.Sprintf("REG%02d", r+1) }
+
+func moduleName(m int) string { return fmt.Sprintf("MODULE%02d", m+1) }
+
 // respond is every module's activity, between about −2 and 2.
 func (n *network) respond(level []float64) []float64 {
 	out := make([]float64, modules)
@@ -242,10 +284,13 @@ func (n *network) respond(level []float64) []float64 {
 			continue
 		}
 		s += float64(n.pair[m] * level[n.of[m][0]] * level[n.of[m][1]])
-		out[m] = 2 * math.Tanh(s/1.5)
+		out[m] = saturate(s)
 	}
 	return out
 }
+
+// saturate bends a response so that it stays between −2 and 2.
+func saturate(s float64) float64 { return 2 * math.Tanh(s/1.5) }
 
 // gene is how one gene's log2 signal comes about.
 type gene struct {
