@@ -6,6 +6,7 @@ import (
 	"syscall"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/large"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -17,6 +18,10 @@ func matrixOf(rows, cols int, path string) (prep.Matrix, error) {
 	full := fault.New(fmt.Sprintf("%d × %d values take %.1f GB of memory, more than there is", rows, cols, bytes/1e9), path, "fewer samples or genes, or a machine with more memory")
 	if bytes > math.MaxInt64/2 {
 		return prep.Matrix{}, full
+	}
+	x, err := large.Make(rows * cols)
+	if x != nil || err != nil {
+		return prep.Matrix{Rows: rows, Cols: cols, Data: x}, fault.At(err, path)
 	}
 	if n := int(bytes); n > 0 { // a slice that cannot be had would end the program
 		b, err := syscall.Mmap(-1, 0, n, syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_ANON|syscall.MAP_PRIVATE)

@@ -38,18 +38,22 @@ const (
 	chosenFile       = "chosen.json"
 )
 
+// pcaSamples is how many training samples the principal components that a network
+// begins as are found from: more change them little and take long.
+const pcaSamples = 4096
+
 // begin is the untrained network for samples x.
-func (c *course) begin(x Matrix) (*nn.Net, error) {
+func (c *course) begin(x portion) (*nn.Net, error) {
 	net, err := nn.New(c.spec, c.t.plan.Seed)
 	if err == nil && c.start == FromPCA {
-		err = beginAsPCA(net, x, c.k)
+		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
 	return net, err
 }
 
 // train trains a new network on x and keeps the weights of epoch keep (0 the last,
 // −1 those before training). It goes on from the checkpoint of that name.
-func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name string, watchers []Watcher) (*nn.Net, []Point, error) {
+func (c *course) train(ctx context.Context, x, watch portion, keep int, name string, watchers []Watcher) (*nn.Net, []Point, error) {
 	p, total := c.t.plan, c.t.plan.Epochs
 	if p.Choose > 0 {
 		total *= 2
@@ -93,7 +97,7 @@ func (c *course) train(ctx context.Context, x, watch Matrix, keep int, name stri
 			}
 		},
 	}
-	curve, err := nn.Train(ctx, net, c.planFor(keep), nn.Data{X: x.Data, N: x.Rows, Watch: watch.Data, WatchN: watch.Rows, Scale: c.scale}, hooks)
+	curve, err := nn.Train(ctx, net, c.planFor(keep), x.data(watch, c.scale), hooks)
 	return net, curve, err
 }
 
@@ -112,20 +116,20 @@ func held(n int, share float64) int { return min(n-1, max(1, int(math.Round(shar
 
 // choose finds the epoch with the least error on samples held out of x: −1 for
 // before training.
-func (c *course) choose(ctx context.Context, x Matrix) (epoch int, err error) {
+func (c *course) choose(ctx context.Context, x portion) (epoch int, err error) {
 	file := filepath.Join(c.scratch, chosenFile)
 	defer func() { c.before = c.t.plan.Epochs }()
 	if b, err := os.ReadFile(file); err == nil && json.Unmarshal(b, &epoch) == nil {
 		return epoch, nil
 	}
-	order := rand.New(rand.NewPCG(c.t.plan.Seed, 0xc4005e)).Perm(x.Rows)
-	k := held(x.Rows, c.t.plan.Choose)
-	rest, out := x.Pick(order[k:]), x.Pick(order[:k])
+	order := rand.New(rand.NewPCG(c.t.plan.Seed, 0xc4005e)).Perm(x.n())
+	k := held(x.n(), c.t.plan.Choose)
+	rest, out := x.pick(order[k:]), x.pick(order[:k])
 	first, err := c.begin(rest)
 	if err != nil {
 		return 0, err
 	}
-	least, err := nn.Error(first, out.Data, out.Rows, c.scale)
+	least, err := nn.Error(first, out.data(portion{}, c.scale))
 	if err != nil {
 		return 0, err
 	}

@@ -135,7 +135,8 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	}
 	defer giveBack()
 	c.threads = threads
-	x := train.Values()
+	parts := portions(train, watch)
+	x := parts[0]
 	keep, chosen := 0, map[string]any{}
 	if t.plan.Choose > 0 {
 		if keep, err = c.choose(ctx, x); err != nil {
@@ -144,7 +145,7 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 		chosen["epochs_kept"] = max(0, keep)
 		notes = append(notes, fmt.Sprintf("%s: the weights after epoch %d of %d were kept, the best on held-out training samples", t.Name(), max(0, keep), t.plan.Epochs))
 	}
-	net, curve, err := c.train(ctx, x, watch.Values(), keep, checkpoint, t.watch)
+	net, curve, err := c.train(ctx, x, parts[1], keep, checkpoint, t.watch)
 	if err != nil {
 		return err
 	}

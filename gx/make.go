@@ -115,7 +115,7 @@ func loadSet(e *store.Entry) (*Set, error) {
 			return nil, err
 		}
 	}
-	x, err := e.Float32s("matrix.f32")
+	x, err := e.Matrix("matrix.f32")
 	if err != nil {
 		return nil, err
 	}

@@ -54,20 +54,31 @@ func (m *Model) Notes() []string { return m.notes }
 // Record says where the model comes from: data, steps, settings, seed, versions.
 func (m *Model) Record() Record { return m.rec }
 
+// blockSamples is how many samples are worked on at once, beside the whole of them.
+const blockSamples = 4096
+
 // Encode packs the profiles of s into codes. Genes are found by name; genes the
 // model knows and s lacks take their training mean and are named in the codes'
 // Missing. With fewer than half of its genes it is an error.
 func (m *Model) Encode(s *Set) (*Codes, error) {
-	x, missing, err := m.aligned(s)
+	index, missing, err := m.shared(s)
 	if err != nil {
 		return nil, err
 	}
-	z, err := m.coder.Encode(x.Data, x.Rows)
-	if err != nil {
-		return nil, err
+	all := prep.NewMatrix(s.N(), m.k)
+	x := prep.NewMatrix(min(blockSamples, s.N()), len(m.genes))
+	for lo := 0; lo < s.N(); lo += blockSamples {
+		x.Rows = min(blockSamples, s.N()-lo)
+		x.Data = x.Data[:x.Rows*x.Cols]
+		m.align(x, s, lo, index)
+		z, err := m.coder.Encode(x.Data, x.Rows)
+		if err != nil {
+			return nil, err
+		}
+		copy(all.Data[lo*m.k:], z)
 	}
 	return &Codes{
-		Matrix:  prep.Matrix{Rows: s.N(), Cols: m.k, Data: z},
+		Matrix:  all,
 		Samples: s.Samples(), Model: m.name, Missing: missing,
 		from: s,
 	}, nil
@@ -105,23 +116,28 @@ func (m *Model) Reconstruct(s *Set) (*Set, error) {
 	return m.Decode(c)
 }
 
-// aligned is s's profiles in the model's genes and units.
-func (m *Model) aligned(s *Set) (x Matrix, missing []string, err error) {
+// shared finds the model's genes in s: where each lies, nil where they are the same,
+// and those that s lacks.
+func (m *Model) shared(s *Set) (index []int, missing []string, err error) {
 	if s.N() == 0 {
-		return x, nil, fault.New("no samples to encode", s.Name(), "a part that has samples: Split, Fold or HoldOut make a test part")
+		return nil, nil, fault.New("no samples to encode", s.Name(), "a part that has samples: Split, Fold or HoldOut make a test part")
 	}
 	if s.Units() != m.units {
-		return x, nil, fault.New(fmt.Sprintf("the samples are in %s, %s was fitted on %s", s.Units(), m.name, m.units), s.Name(),
+		return nil, nil, fault.New(fmt.Sprintf("the samples are in %s, %s was fitted on %s", s.Units(), m.name, m.units), s.Name(),
 			"the same steps as the training cohort's: Prepare(cohort) takes them over")
 	}
-	index, missing := align(m.genes, s.Genes())
+	index, missing = align(m.genes, s.Genes())
 	if 2*len(missing) > len(m.genes) {
-		return x, nil, fault.New(fmt.Sprintf("%d of the model's %d genes are missing, such as %s", len(missing), len(m.genes), legal(missing[:min(len(missing), 5)])),
+		return nil, nil, fault.New(fmt.Sprintf("%d of the model's %d genes are missing, such as %s", len(missing), len(m.genes), legal(missing[:min(len(missing), 5)])),
 			s.Name(), "gene names of the same kind as the training data's, such as "+legal(m.genes[:min(len(m.genes), 5)]))
 	}
-	x = prep.NewMatrix(s.N(), len(m.genes))
-	for i := range s.N() {
-		from, to := s.Row(i), x.Row(i)
+	return index, missing, nil
+}
+
+// align fills x with s's profiles from sample lo, in the model's genes and units.
+func (m *Model) align(x Matrix, s *Set, lo int, index []int) {
+	prep.Rows(x.Rows, func(i int) {
+		from, to := s.Row(lo+i), x.Row(i)
 		if index == nil {
 			copy(to, from)
 		} else {
@@ -138,8 +154,7 @@ func (m *Model) aligned(s *Set) (x Matrix, missing []string, err error) {
 				to[j] = (to[j] - m.shift[j]) / m.scale[j]
 			}
 		}
-	}
-	return x, missing, nil
+	})
 }
 
 // align finds each gene of want in have: nil where the lists are the same, else
@@ -183,11 +198,19 @@ func (e Errors) SE() float64 { return stats.SE(e) }
 // Errors are each sample's mean squared error over the genes that s and the
 // model share, in squared data units.
 func (m *Model) Errors(s *Set) (Errors, error) {
-	rep, err := m.Reconstruct(s)
-	if err != nil {
-		return nil, err
+	var all Errors
+	for lo := 0; lo < max(1, s.N()); lo += blockSamples {
+		part := s
+		if s.N() > blockSamples {
+			part = s.Select(every(s.N())[lo:min(s.N(), lo+blockSamples)]...)
+		}
+		rep, err := m.Reconstruct(part)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, sampleErrors(part, rep)...)
 	}
-	return sampleErrors(s, rep), nil
+	return all, nil
 }
 
 // sampleErrors compares profiles gene by gene, by name.

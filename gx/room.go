@@ -1,22 +1,24 @@
 package gx
 
 import (
-	"bufio"
 	"context"
-	"fmt"
-	"os"
 	"runtime"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/gxlab/gxlab/gx/large"
 )
 
 // room shares the machine's memory out among trainings side by side: one that
 // does not fit beside the others waits for them, so that a sweep of large networks
 // runs slower rather than being killed.
 var room = sync.OnceValue(func() *sharedRoom {
-	most := freeMemory() / 4 * 3
+	most, err := large.Memory()
+	if err != nil {
+		most = 1 << 30 // what reads GXLAB_MEMORY otherwise says what is wrong with it
+	}
+	most = most / 4 * 3
 	return &sharedRoom{most: most, s: semaphore.NewWeighted(most)}
 })
 
@@ -44,24 +46,4 @@ func (r *sharedRoom) take(ctx context.Context, need int64, share int) (giveBack 
 		}
 		r.s.Release(need)
 	}, threads, nil
-}
-
-// freeMemory is what the system can still give, or a large number where it does
-// not say.
-func freeMemory() int64 {
-	const unknown = 1 << 60
-	f, err := os.Open("/proc/meminfo")
-	if err != nil {
-		return unknown
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan(); {
-		var kb int64
-		if rest, ok := strings.CutPrefix(s.Text(), "MemAvailable:"); ok {
-			if _, err := fmt.Sscan(rest, &kb); err == nil && kb > 0 {
-				return kb << 10
-			}
-		}
-	}
-	return unknown
 }

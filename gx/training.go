@@ -391,7 +391,7 @@ func (t Training) Name() string {
 }
 
 // trainingRevision is raised when the same recipe would give other numbers.
-const trainingRevision = 3
+const trainingRevision = 4
 
 // Key names the trained network in the store: a hash of the cohort's key, the
 // network and the plan.

@@ -20,14 +20,15 @@ var table = []struct {
 	may    []string
 }{
 	{"gx/fault", nil},
-	{"gx/store", []string{"gx/fault"}},
+	{"gx/large", []string{"gx/fault"}},
+	{"gx/store", []string{"gx/fault", "gx/large"}},
 	{"gx/frame", []string{"gx/fault"}},
-	{"gx/prep", []string{"gx/fault"}},
+	{"gx/prep", []string{"gx/fault", "gx/large"}},
 	{"gx/stats", []string{"gx/fault"}},
 	{"gx/reduce", []string{"gx/fault", "gx/stats", "gx/prep"}},
 	{"gx/nn/cpu", []string{"gx/fault"}},
 	{"gx/nn/gpu", []string{"gx/fault", "gx/nn/cpu"}},
-	{"gx/nn", []string{"gx/fault", "gx/nn/cpu", "gx/nn/gpu"}},
+	{"gx/nn", []string{"gx/fault", "gx/large", "gx/nn/cpu", "gx/nn/gpu"}},
 	{"gx", []string{"gx/..."}},
 	{"datasets/hdf", []string{"gx/fault"}},
 	{"datasets/rdata", []string{"gx/fault"}},

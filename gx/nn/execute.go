@@ -34,6 +34,7 @@ func (c *onCPU) epoch(order []int) error {
 
 func (c *onCPU) step(lo, hi int) error {
 	t, batch := c.t, c.order[lo:hi]
+	t.in.ahead(c.order[hi:min(len(c.order), hi+len(batch))])
 	rate := t.rate(t.epoch, t.at)
 	var loss float64
 	var err error
@@ -56,7 +57,7 @@ func (c *onCPU) settle(watch bool) (float64, error) {
 	if !watch {
 		return math.NaN(), nil
 	}
-	return c.t.measure(c.t.data.Watch, c.t.data.WatchTarget, c.t.data.WatchN)
+	return c.t.measure(&c.t.watch, &c.t.watchWant)
 }
 
 func (c *onCPU) remember() error {

@@ -369,7 +369,7 @@ func (o *onGPU) measure() error {
 		r := min(rows, t.data.WatchN-lo)
 		x, target := o.watch+gpu.Ptr(4*lo*s.In), o.watchTo+gpu.Ptr(4*lo*s.Out())
 		if o.stream != nil {
-			if err := o.stream.bring(r, func(i int) int { return lo + i }, t.data.Watch, t.data.WatchTarget); err != nil {
+			if err := o.stream.bring(r, func(i int) int { return lo + i }, &t.watch, &t.watchWant); err != nil {
 				return err
 			}
 			first := gpu.Ptr(4 * o.stream.half * o.stored)

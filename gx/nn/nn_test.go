@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"runtime"
 	"strings"
 	"testing"
@@ -326,7 +327,7 @@ func TestEarlyStopKeepsTheBest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if v, _ := tr.measure(d.Watch, nil, d.WatchN); v != best.Valid {
+	if v, _ := tr.measure(&tr.watch, &tr.watchWant); v != best.Valid {
 		t.Fatalf("the net's error is %v, the best epoch's was %v", v, best.Valid)
 	}
 }
@@ -519,4 +520,52 @@ func BenchmarkBatchSmall(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Rows of a matrix that are scaled as they are read train a network to the same bits
+// as a copy of them.
+func TestRowsScaledAsTheyAreRead(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 5))
+	const n, p = 40, 12
+	x, shift, spread := make([]float32, n*p), make([]float32, p), make([]float32, p)
+	for i := range x {
+		x[i] = rng.Float32()
+	}
+	for j := range p {
+		shift[j], spread[j] = rng.Float32(), 0.5+rng.Float32()
+	}
+	rows, watch := rng.Perm(n)[:25], rng.Perm(n)[:9]
+	scaled := func(index []int) (out []float32) {
+		for _, i := range index {
+			for j, v := range x[i*p : (i+1)*p] {
+				out = append(out, (v-shift[j])/spread[j])
+			}
+		}
+		return out
+	}
+	for _, batch := range []int{1, 8} {
+		plan := Plan{Batch: batch, Epochs: 3, Optimiser: "sgd", Rate: 0.01, Seed: 2}
+		spec := Spec{In: p, Loss: MSE, Code: 1, Init: "torch", Layers: []Layer{{Kind: Dense, Width: 4, Act: cpu.Tanh}, {Kind: Dense, Width: p, Act: cpu.Linear}}}
+		a, ca := trained(t, spec, plan, Data{X: scaled(rows), N: len(rows), Watch: scaled(watch), WatchN: len(watch), Scale: spread}, Hooks{})
+		b, cb := trained(t, spec, plan, Data{X: x, N: len(rows), Rows: rows, WatchRows: watch, WatchN: len(watch), Shift: shift, Spread: spread, Scale: spread}, Hooks{})
+		if !slices.Equal(a.Params(), b.Params()) || !slices.Equal(ca, cb) {
+			t.Errorf("batch %d: other weights or another curve", batch)
+		}
+	}
+	for _, d := range []Data{
+		{X: x, N: 2, Rows: []int{0, n}}, {X: x, N: 3, Rows: []int{0, 1}}, {X: x[1:], N: n},
+		{X: x, N: n, Shift: shift}, {X: x, N: n, WatchN: 1, WatchRows: []int{-1}},
+	} {
+		if _, err := newTrainer(a0(t, p), Plan{Batch: 1, Epochs: 1, Optimiser: "sgd", Rate: 1}, d, Hooks{}); err == nil {
+			t.Errorf("%d rows %v were taken", d.N, d.Rows)
+		}
+	}
+}
+
+func a0(t *testing.T, p int) *Net {
+	n, err := New(Spec{In: p, Loss: MSE, Code: 1, Init: "torch", Layers: []Layer{{Kind: Dense, Width: p, Act: cpu.Linear}}}, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -399,33 +399,41 @@ const stateBytes = int64(unsafe.Sizeof(gpu.State{}))
 
 // takeSamples brings the samples, or takes room to stream them through.
 func (o *onGPU) takeSamples() (err error) {
-	t, s := o.t, o.t.net.spec
+	t := o.t
 	if o.stream != nil {
 		return o.stream.take()
 	}
-	bring := func(to *gpu.Ptr, values []float32) error {
-		if len(values) == 0 {
+	bring := func(to *gpu.Ptr, from *samples) error {
+		if from.n == 0 {
 			return nil
 		}
-		if *to, err = o.room(4 * int64(len(values))); err != nil {
+		if *to, err = o.room(4 * int64(from.n) * int64(from.width)); err != nil {
 			return err
 		}
-		return o.pump.Floats(*to, values)
+		w := from.width
+		for lo, most := 0, max(1, o.pumpBytes()/(4*w)); lo < from.n; lo += most {
+			n := min(most, from.n-lo)
+			err := o.pump.Put(*to+gpu.Ptr(4*lo*w), 4*n*w, 0, func(b []byte) { from.fill(t.pool.Run, valuesOf[float32](b), lo, lo+n) })
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	o.stored = t.data.N
-	if err := bring(&o.x, t.data.X[:t.data.N*s.In]); err != nil {
+	if err := bring(&o.x, &t.in); err != nil {
 		return err
 	}
 	if o.target = o.x; t.data.Target != nil {
-		if err := bring(&o.target, t.data.Target[:t.data.N*s.Out()]); err != nil {
+		if err := bring(&o.target, &t.want); err != nil {
 			return err
 		}
 	}
-	if err := bring(&o.watch, t.data.Watch[:t.data.WatchN*s.In]); err != nil {
+	if err := bring(&o.watch, &t.watch); err != nil {
 		return err
 	}
-	if o.watchTo = o.watch; t.data.WatchTarget != nil {
-		return bring(&o.watchTo, t.data.WatchTarget[:t.data.WatchN*s.Out()])
+	if o.watchTo = o.watch; t.data.Target != nil {
+		return bring(&o.watchTo, &t.watchWant)
 	}
 	return nil
 }

@@ -215,7 +215,11 @@ func TestStreamedSamples(t *testing.T) {
 			p := Plan{Batch: 37, Epochs: 3, Optimiser: "adam", Rate: 1e-3, Seed: 4, Device: "gpu", Precision: "float32"}
 			var whole *Net
 			var curve []Point
-			for _, memory := range []int64{1 << 30, 125 << 20} {
+			for k, memory := range []int64{1 << 30, 125 << 20, 1 << 30, 125 << 20} {
+				d := d
+				if k > 1 { // the same samples, as rows of another matrix that are scaled
+					d = upsideDown(d, 3000)
+				}
 				on(t, gpu.NewInterpreter(cpu.NewPool(2), memory))
 				where := ""
 				n, c := trained(t, spec, p, d, Hooks{Where: func(w, _ string) { where = w }})
@@ -245,6 +249,26 @@ func TestStreamedSamples(t *testing.T) {
 			}
 		})
 	}
+}
+
+// upsideDown is the same data, whose matrix has its rows in reverse order.
+func upsideDown(d Data, width int) Data {
+	x := make([]float32, len(d.X))
+	d.Rows, d.WatchRows, d.Watch = make([]int, d.N), make([]int, d.WatchN), nil
+	d.Shift, d.Spread = make([]float32, width), make([]float32, width)
+	for j := range width {
+		d.Spread[j] = 1
+	}
+	for i := range d.N {
+		r := d.N - 1 - i
+		copy(x[r*width:(r+1)*width], d.X[i*width:(i+1)*width])
+		d.Rows[i] = r
+		if i < d.WatchN {
+			d.WatchRows[i] = r
+		}
+	}
+	d.X = x
+	return d
 }
 
 // Through CUDA's interface, on this machine's GPU or an emulated one, losses and

@@ -8,10 +8,11 @@ type single struct {
 	pool *cpu.Pool
 	z, y [][]float32 // per layer: sums and values
 	d    [][]float32 // per layer: the error of its sums
+	x    []float32   // room for a sample
 }
 
 func newSingle(net *Net, pool *cpu.Pool) *single {
-	s := &single{net: net, pool: pool}
+	s := &single{net: net, pool: pool, x: make([]float32, net.spec.In)}
 	for _, sp := range net.spans {
 		s.z = append(s.z, make([]float32, sp.out))
 		s.y = append(s.y, make([]float32, sp.out))
@@ -23,12 +24,11 @@ func newSingle(net *Net, pool *cpu.Pool) *single {
 // step trains on sample i and returns its loss in data units, summed over
 // outputs.
 func (s *single) step(t *trainer, i int, rate float64) (float64, error) {
-	spec, in := s.net.spec, s.net.spec.In
-	x := t.data.X[i*in : (i+1)*in]
+	spec := s.net.spec
+	x := t.in.look(s.pool.Run, i, i+1, s.x)
 	target := x
 	if t.data.Target != nil {
-		out := spec.Out()
-		target = t.data.Target[i*out : (i+1)*out]
+		target = t.want.row(i)
 	}
 	cur := x
 	last := len(spec.Layers) - 1

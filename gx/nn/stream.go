@@ -87,39 +87,37 @@ func (s *streaming) need(lo, hi int) error {
 		return nil
 	}
 	block := s.order[lo:s.blockEnd(lo)]
-	d := s.o.t.data
-	if err := s.bring(len(block), func(i int) int { return block[i] }, d.X, d.Target); err != nil {
+	t := s.o.t
+	if err := s.bring(len(block), func(i int) int { return block[i] }, &t.in, &t.want); err != nil {
 		return err
 	}
 	s.fed = lo + len(block)
 	return nil
 }
 
-// bring brings n samples, of which i is row at(i) of x and target, to the other half.
-func (s *streaming) bring(n int, at func(i int) int, x, target []float32) error {
+// bring brings n samples, of which i is number at(i), and their targets to the other half.
+func (s *streaming) bring(n int, at func(i int) int, x, target *samples) error {
 	if err := s.rest(); err != nil {
 		return err
 	}
 	s.half = 1 - s.half
-	spec := s.o.t.net.spec
 	for _, v := range []struct {
-		values []float32
-		width  int
-		to     gpu.Ptr
-	}{{x, spec.In, s.o.x}, {target, spec.Out(), s.o.target}} {
-		if v.values == nil {
-			continue
+		from *samples
+		to   gpu.Ptr
+	}{{x, s.o.x}, {target, s.o.target}} {
+		if v.to == s.o.x && v.from != x {
+			continue // the targets are the samples
 		}
 		var after gpu.Event
 		if s.busy[s.half] {
 			after = s.done[s.half]
 		}
-		w := v.width
+		w := v.from.width
 		err := s.o.pump.Put(v.to+gpu.Ptr(4*s.half*s.rows*w), 4*n*w, after, func(b []byte) {
 			to := valuesOf[float32](b)
 			s.o.t.pool.Run(n, 4, func(lo, hi int) {
 				for i := lo; i < hi; i++ {
-					copy(to[i*w:(i+1)*w], v.values[at(i)*w:(at(i)+1)*w])
+					v.from.copy(to[i*w:(i+1)*w], at(i))
 				}
 			})
 		})

@@ -40,10 +40,17 @@ type Data struct {
 	X      []float32
 	Target []float32 // nil: the inputs themselves
 	N      int
+	// Rows are the rows of X that are the samples, in order; nil: its N rows. X may
+	// then be larger than memory, mapped from a file: only what a step needs is read.
+	Rows []int
+	// Shift and Spread bring X and Watch to the network's units as they are read, one
+	// an input: (x − Shift) / Spread. nil: they are in them.
+	Shift, Spread []float32
 	// Watch are samples that every epoch is measured on.
 	Watch       []float32
 	WatchTarget []float32
 	WatchN      int
+	WatchRows   []int // as Rows; rows of X where Watch is nil
 	// Scale is how many data units one network unit is, per output; nil: 1. Errors
 	// are told in data units.
 	Scale []float32
@@ -128,6 +135,9 @@ type trainer struct {
 	net         *Net
 	plan        Plan
 	data        Data
+	in, watch   samples
+	want        samples // targets, in where they are the inputs
+	watchWant   samples
 	hooks       Hooks
 	pool        *cpu.Pool
 	epoch       int    // epochs done
@@ -153,8 +163,8 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 	s := net.spec
 	out := s.Out()
 	switch {
-	case data.N < 1 || len(data.X) != data.N*s.In:
-		return nil, fault.New(fmt.Sprintf("%d training values for %d samples of %d", len(data.X), data.N, s.In), "", "samples that fit the network")
+	case data.N < 1:
+		return nil, fault.New("there are no training samples", "", "at least one")
 	case data.Target == nil && s.In != out:
 		return nil, fault.New(fmt.Sprintf("a network from %d to %d values needs targets", s.In, out), "", "as many outputs as inputs, or targets")
 	case plan.Batch < 1 || plan.Epochs < 1 || !(plan.Rate > 0):
@@ -163,6 +173,9 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 		return nil, fault.New("early stopping needs samples to watch", "", "a validation part")
 	}
 	t := &trainer{net: net, plan: plan, data: data, hooks: hooks, pool: cpu.NewPool(plan.Threads), graphs: map[int]*graph{}}
+	if err := t.takeData(); err != nil {
+		return nil, err
+	}
 	t.on = &onCPU{t: t}
 	n := len(net.params)
 	switch plan.Optimiser {
@@ -187,6 +200,33 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 		}
 	}
 	return t, nil
+}
+
+// takeData lays out where samples and targets come from.
+func (t *trainer) takeData() (err error) {
+	d, s := t.data, t.net.spec
+	if t.in, err = newSamples(d.X, d.N, s.In, d.Rows, d.Shift, d.Spread); err != nil {
+		return err
+	}
+	if t.want = t.in; d.Target != nil {
+		if t.want, err = newSamples(d.Target, d.N, s.Out(), nil, nil, nil); err != nil {
+			return err
+		}
+	}
+	if d.WatchN == 0 {
+		return nil
+	}
+	x := d.Watch
+	if x == nil {
+		x = d.X
+	}
+	if t.watch, err = newSamples(x, d.WatchN, s.In, d.WatchRows, d.Shift, d.Spread); err != nil {
+		return err
+	}
+	if t.watchWant = t.watch; d.Target != nil {
+		t.watchWant, err = newSamples(d.WatchTarget, d.WatchN, s.Out(), nil, nil, nil)
+	}
+	return err
 }
 
 func (t *trainer) close() {
@@ -346,16 +386,11 @@ func (t *trainer) apart() bool {
 func (t *trainer) gather(g *graph, batch []int) {
 	s := t.net.spec
 	in, out := s.In, s.Out()
-	target := t.data.Target
-	if target == nil {
-		target = t.data.X
-	}
 	t.pool.Run(len(batch), 8, func(lo, hi int) {
 		for r := lo; r < hi; r++ {
-			i := batch[r]
-			copy(g.in[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
+			t.in.copy(g.in[r*in:(r+1)*in], batch[r])
 			if &g.in[0] != &g.want[0] {
-				copy(g.want[r*out:(r+1)*out], target[i*out:(i+1)*out])
+				t.want.copy(g.want[r*out:(r+1)*out], batch[r])
 			}
 		}
 	})
@@ -448,35 +483,39 @@ func scaledError(y, x, s []float32, absolute bool) float64 {
 	return (sum[0] + sum[1]) + (sum[2] + sum[3])
 }
 
-// Error is the mean error of a network over n samples, as a learning curve tells
-// it.
-func Error(net *Net, x []float32, n int, scale []float32) (float64, error) {
-	t, err := newTrainer(net, Plan{Batch: 2, Epochs: 1, Optimiser: "sgd", Rate: 1}, Data{X: x, N: n, Scale: scale}, Hooks{})
+// Error is the mean error of a network over a course's training samples as it is, as a
+// learning curve tells it.
+func Error(net *Net, data Data) (float64, error) {
+	t, err := newTrainer(net, Plan{Batch: 2, Epochs: 1, Optimiser: "sgd", Rate: 1}, data, Hooks{})
 	if err != nil {
 		return 0, err
 	}
-	return t.measure(x, nil, n)
+	return t.measure(&t.in, &t.want)
 }
 
 // measure is the mean error over samples, in data units, without noise or
 // dropout.
-func (t *trainer) measure(x, target []float32, n int) (float64, error) {
+func (t *trainer) measure(in, wanted *samples) (float64, error) {
 	s := t.net.spec
-	if target == nil {
-		target = x
-	}
-	in, out := s.In, s.Out()
-	if len(x) != n*in || len(target) != n*out {
-		return 0, fault.New(fmt.Sprintf("%d values and %d targets for %d samples of %d and %d", len(x), len(target), n, in, out), "", "samples that fit the network")
-	}
-	room := t.pool.Borrow(min(n, blockRows) * out)
+	n, out := in.n, s.Out()
+	block := min(n, blockRows)
+	room := t.pool.Borrow(block * out)
 	defer t.pool.GiveBack(room)
+	var scaled []float32
+	if in.apart() {
+		scaled = t.pool.Borrow(block * s.In)
+		defer t.pool.GiveBack(scaled)
+	}
 	sum := 0.0
 	for lo := 0; lo < n; lo += blockRows {
 		r := min(blockRows, n-lo)
 		y := room[:r*out]
-		t.net.run(t.pool, x[lo*in:(lo+r)*in], r, 0, len(s.Layers), y)
-		want := target[lo*out : (lo+r)*out]
+		x := in.look(t.pool.Run, lo, lo+r, scaled)
+		t.net.run(t.pool, x, r, 0, len(s.Layers), y)
+		want := x
+		if t.data.Target != nil {
+			want = wanted.look(t.pool.Run, lo, lo+r, nil)
+		}
 		var e float64
 		if s.Loss == MAE {
 			e = t.pool.MAE(y, want, nil, 0)
@@ -495,7 +534,7 @@ func (t *trainer) lost(batch []int, step int) error {
 	in := t.net.spec.In
 	x := make([]float32, len(batch)*in)
 	for r, i := range batch {
-		copy(x[r*in:(r+1)*in], t.data.X[i*in:(i+1)*in])
+		t.in.copy(x[r*in:(r+1)*in], i)
 	}
 	if !allFinite(x) {
 		return fault.New("training stopped: the input holds values that are no numbers", at, "DropMissing() on the cohort")

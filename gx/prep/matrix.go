@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"io"
 	"math"
+
+	"github.com/gxlab/gxlab/gx/large"
 )
 
 // Matrix is expression values, samples × genes, row by row.
@@ -12,9 +14,14 @@ type Matrix struct {
 	Data       []float32
 }
 
-// NewMatrix is a matrix of zeros.
+// NewMatrix is a matrix of zeros; one too large for memory lies on the disk where that
+// has room for it.
 func NewMatrix(rows, cols int) Matrix {
-	return Matrix{Rows: rows, Cols: cols, Data: make([]float32, rows*cols)}
+	x, err := large.Make(rows * cols)
+	if x == nil || err != nil {
+		x = make([]float32, rows*cols)
+	}
+	return Matrix{Rows: rows, Cols: cols, Data: x}
 }
 
 // Row is sample i's profile: a view, not a copy.

@@ -17,6 +17,7 @@ import (
 	"unsafe"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/large"
 )
 
 // A Draft is a result in the making.
@@ -81,13 +82,25 @@ func (d *Draft) WriteJSON(name string, v any) error {
 	return d.WriteBytes(name, append(b, '\n'))
 }
 
-// WriteFloat32s makes the file name from x, little-endian, without a header.
+// WriteFloat32s makes the file name from x, little-endian, without a header. What
+// large.Make made is not copied; nobody must write to it afterwards.
 func (d *Draft) WriteFloat32s(name string, x []float32) error {
 	if bigEndian {
 		return fault.New("matrices are kept little-endian, this machine is not", name, "an amd64 or arm64 machine")
 	}
 	if len(x) == 0 {
 		return d.WriteBytes(name, nil)
+	}
+	path := filepath.Join(d.dir, name)
+	if laid, err := large.Lay(x, path); err != nil {
+		return cannotWrite(err, path)
+	} else if laid {
+		sum, err := sumFile(path)
+		if err != nil {
+			return cannotWrite(err, path)
+		}
+		d.m.Files[name] = fileInfo{Size: 4 * int64(len(x)), SHA256: sum}
+		return nil
 	}
 	return d.WriteBytes(name, unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), 4*len(x)))
 }
@@ -103,6 +116,16 @@ func (e *Entry) Float32s(name string) ([]float32, error) {
 		return nil, fault.Wrap(err, "a kept matrix cannot be opened", filepath.Join(e.dir, name), "")
 	}
 	return x, nil
+}
+
+// Matrix is Float32s of values that nobody changes: of a large file only what there is
+// room for stays in memory.
+func (e *Entry) Matrix(name string) ([]float32, error) {
+	x, err := e.Float32s(name)
+	if err == nil && len(x) > 0 {
+		large.Given(unsafe.Slice((*byte)(unsafe.Pointer(&x[0])), 4*len(x)))
+	}
+	return x, err
 }
 
 var bigEndian = func() bool { x := uint16(1); return *(*byte)(unsafe.Pointer(&x)) == 0 }()

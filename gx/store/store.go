@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/gx/large"
 )
 
 // Tell hears of progress and notices: with total > 0 that done of total parts
@@ -49,6 +50,16 @@ func Open() (*Store, error) {
 		return nil, fault.Wrap(err, "no place for kept results", wd, "setting GXLAB_STORE to a folder")
 	}
 	return At(filepath.Join(cache, "gxlab", "store")), nil
+}
+
+func init() {
+	large.Folder = func() (string, error) {
+		s, err := Open()
+		if err != nil {
+			return "", err
+		}
+		return s.Dir(), nil
+	}
 }
 
 // At is the store in folder dir.
