@@ -97,7 +97,7 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 			}
 		},
 	}
-	curve, err := nn.Train(ctx, net, c.planFor(keep), x.data(watch, c.scale), hooks)
+	curve, err := nn.Train(ctx, net, c.planFor(keep), c.data(x, watch), hooks)
 	return net, curve, err
 }
 
@@ -129,18 +129,19 @@ func (c *course) choose(ctx context.Context, x portion) (epoch int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	least, err := nn.Error(first, out.data(portion{}, c.scale))
+	before, err := nn.Measure(first, c.data(out, portion{}))
 	if err != nil {
 		return 0, err
 	}
+	least := before.Objective(c.spec.Weight)
 	_, curve, err := c.train(ctx, rest, out, 0, chooseCheckpoint, nil)
 	if err != nil {
 		return 0, err
 	}
 	epoch = -1
 	for _, p := range curve {
-		if p.Valid < least {
-			epoch, least = p.Epoch, p.Valid
+		if v := p.Objective(c.spec.Weight); v < least {
+			epoch, least = p.Epoch, v
 		}
 	}
 	b, err := json.Marshal(epoch)

@@ -37,6 +37,13 @@ func (t Training) String() string {
 			b.WriteString(" " + string(l.act))
 		}
 	}
+	if t.net.Label != "" {
+		fmt.Fprintf(&b, "; code → ")
+		if t.net.ClassHidden > 0 {
+			fmt.Fprintf(&b, "%d LeakyReLU → ", t.net.ClassHidden)
+		}
+		fmt.Fprintf(&b, "softmax of %s, weight %g", t.net.Label, t.net.ClassWeight)
+	}
 	p := t.plan
 	rate := "at the rate that suits the width"
 	if p.Rate > 0 {

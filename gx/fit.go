@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -121,7 +122,17 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	for _, n := range notes {
 		say(n, 0, 0)
 	}
-	c := course{t: t, spec: t.spec(train.P(), k), k: k, start: start, scale: set.b.scale, say: say}
+	spec := t.spec(train.P(), k)
+	var names []string
+	var class [2][]int
+	if t.net.Label != "" {
+		var err error
+		if names, class, err = t.classes(train, watch); err != nil {
+			return err
+		}
+		spec.Head, spec.Weight = t.head(len(names)), t.net.ClassWeight
+	}
+	c := course{t: t, spec: spec, k: k, start: start, scale: set.b.scale, say: say}
 	var err error
 	if c.device, err = t.runsOn(); err != nil {
 		return err
@@ -136,6 +147,9 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	defer giveBack()
 	c.threads = threads
 	parts := portions(train, watch)
+	for i := range parts {
+		parts[i].class = class[i]
+	}
 	x := parts[0]
 	keep, chosen := 0, map[string]any{}
 	if t.plan.Choose > 0 {
@@ -158,6 +172,9 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 		Samples: train.N(), Genes: train.P(), Device: c.where, Versions: versions(),
 	}
 	rec.What = strings.TrimPrefix(rec.What, t.Name()+": ") // its name is no part of what is kept
+	if err := writeClasses(d, t.net.Label, names); err != nil {
+		return err
+	}
 	return writeFitted(d, set, net, curve, k, notes, rec)
 }
 
@@ -203,9 +220,9 @@ func writeFitted(d *store.Draft, set *Set, net *nn.Net, curve []Point, k int, no
 		return err
 	}
 	var b bytes.Buffer
-	b.WriteString("epoch,train,valid,rate\n")
+	b.WriteString("epoch,train,valid,rate,entropy,valid_entropy,valid_wrong\n")
 	for _, p := range curve {
-		fmt.Fprintf(&b, "%d,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate)
+		fmt.Fprintf(&b, "%d,%v,%v,%v,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate, p.Entropy, p.ValidEntropy, p.ValidWrong)
 	}
 	if err := d.WriteBytes("curve.csv", b.Bytes()); err != nil {
 		return err
@@ -242,16 +259,40 @@ func loadFitted(e keptFiles, name string) (*Fitted, error) {
 	}
 	f := &Fitted{Model: m, net: net, from: e, list: e.Files()}
 	m.coder = net
+	if e.Has(classesFile) {
+		if err := e.JSON(classesFile, &f.classes); err != nil {
+			return nil, err
+		}
+	}
 	c, err := e.Bytes("curve.csv")
 	if err != nil {
 		return nil, err
 	}
 	for _, l := range strings.Split(strings.TrimSpace(string(c)), "\n")[1:] {
-		var p Point
-		if _, err := fmt.Sscanf(strings.ReplaceAll(l, ",", " "), "%d %g %g %g", &p.Epoch, &p.Train, &p.Valid, &p.Rate); err != nil {
+		p, err := parsePoint(l)
+		if err != nil {
 			return nil, fmt.Errorf("curve.csv: %q: %w", l, err)
 		}
 		f.curve = append(f.curve, p)
 	}
 	return f, nil
+}
+
+// parsePoint reads a line of curve.csv, of which a shared file of an older gxlab has
+// the first four values.
+func parsePoint(line string) (p Point, err error) {
+	to := []*float64{nil, &p.Train, &p.Valid, &p.Rate, &p.Entropy, &p.ValidEntropy, &p.ValidWrong}
+	fields := strings.Split(line, ",")
+	if len(fields) < 4 || len(fields) > len(to) {
+		return p, fmt.Errorf("%d values", len(fields))
+	}
+	if p.Epoch, err = strconv.Atoi(fields[0]); err != nil {
+		return p, err
+	}
+	for i, v := range fields[1:] {
+		if *to[i+1], err = strconv.ParseFloat(v, 64); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
 }

@@ -25,7 +25,9 @@ type Fitted struct {
 	net   *nn.Net
 	curve []Point
 	from  files
-	list  []string
+
+	classes classesJSON // of its classifier, if it has one
+	list    []string
 }
 
 // Curve is the learning curve, one point an epoch. Valid is the error of the

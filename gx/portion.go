@@ -16,6 +16,7 @@ type portion struct {
 	p             int
 	rows          []int // of x; nil: all
 	shift, spread []float32
+	class         []int // of every sample, for a classifier
 }
 
 // portions are sets of the same base.
@@ -51,6 +52,13 @@ func (p portion) pick(index []int) portion {
 		}
 	}
 	p.rows = rows
+	if p.class != nil {
+		class := make([]int, len(index))
+		for i, k := range index {
+			class[i] = p.class[k]
+		}
+		p.class = class
+	}
 	return p
 }
 
@@ -84,11 +92,11 @@ func (p portion) some(n int, seed uint64) portion {
 	return p.pick(rand.New(rand.NewPCG(seed, 0x50e)).Perm(p.n())[:n])
 }
 
-// data is what a network learns from.
-func (p portion) data(watch portion, scale []float32) nn.Data {
-	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: scale}
+// data is what a network learns from and what it is watched on.
+func (c *course) data(p, watch portion) nn.Data {
+	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: c.scale, Class: p.class}
 	if watch.p > 0 {
-		d.Watch, d.WatchN, d.WatchRows = watch.x, watch.n(), watch.rows
+		d.Watch, d.WatchN, d.WatchRows, d.WatchClass = watch.x, watch.n(), watch.rows, watch.class
 	}
 	return d
 }

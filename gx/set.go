@@ -3,6 +3,7 @@ package gx
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"sort"
 	"strings"
 
@@ -169,6 +170,25 @@ func (s *Set) Data() Matrix {
 		copy(m.Row(i), s.Row(i))
 	}
 	return m
+}
+
+// Noisy is the samples with Gaussian noise on every value, of standard deviation sd in
+// the units of the last step: of 0–1 after MinMax, of standard deviations after
+// Standardise, else of the data's own. The same seed gives the same noise.
+func (s *Set) Noisy(sd float64, seed uint64) *Set {
+	m := s.Data()
+	prep.Rows(m.Rows, func(i int) {
+		rng := rand.New(rand.NewPCG(seed, uint64(i)))
+		row := m.Row(i)
+		for j := range row {
+			by := sd * rng.NormFloat64()
+			if s.b.scale != nil {
+				by *= float64(s.b.scale[j])
+			}
+			row[j] += float32(by)
+		}
+	})
+	return s.profiles(s.Name()+", noisy", m)
 }
 
 // Values is a copy of the values as the recipe's last step leaves them:

@@ -37,6 +37,10 @@ type netChain struct {
 	L1        float64    `json:"l1,omitempty"`
 	L2        float64    `json:"l2,omitempty"`
 	Init      Init       `json:"init"`
+
+	Label       string  `json:"label,omitempty"` // of the classifier
+	ClassWeight float64 `json:"class_weight,omitempty"`
+	ClassHidden int     `json:"class_hidden,omitempty"`
 }
 
 type hidden struct {

@@ -29,7 +29,12 @@ func (t *trainer) open() error {
 		}
 	}
 	why := ""
-	if t.plan.Device != "cpu" {
+	if t.plan.Device != "cpu" && t.net.spec.Classes() > 0 {
+		why = "a network with a classifier is trained on the CPU"
+		if _, err := openGPU(); err != nil && t.plan.Device == "auto" {
+			why = ""
+		}
+	} else if t.plan.Device != "cpu" {
 		on, where, err := t.openGPU()
 		if err == nil {
 			t.on = on

@@ -22,6 +22,8 @@ type graph struct {
 	want   []float32 // its targets
 	y      []float32 // its outputs
 	loss   *lossOp
+	head   *headOp // or nil
+	class  []int   // of the batch's samples, −1 unknown
 	vm     G.VM
 	seed   uint64
 	step   uint64 // counts steps over the whole training
@@ -127,9 +129,16 @@ func (g *graph) build() error {
 			g.y, g.last = o.result(), nil
 			h, err = G.ApplyOp(o, h)
 		}
+		if err == nil && len(s.Head) > 0 && i == s.Code-1 {
+			g.head, g.class = newHeadOp(g), make([]int, rows)
+			h, err = G.ApplyOp(g.head, h)
+		}
 		if err != nil {
 			return fmt.Errorf("layer %d, %s: %w", i+1, l, err)
 		}
+	}
+	for _, sp := range net.spans[len(s.Layers):] {
+		widest = max(widest, sp.out)
 	}
 	g.small = g.floats(widest)
 	g.loss = &lossOp{op: g.op("loss", 2, rows, s.Out(), nil), kind: s.Loss}
@@ -159,7 +168,9 @@ func (g *graph) run(step uint64) (float64, error) {
 
 // lost says that the loss of the step under way is no number: the weights then
 // stay as they are, for the trainer to look at.
-func (g *graph) lost() bool { return g.loss.sum-g.loss.sum != 0 }
+func (g *graph) lost() bool {
+	return g.loss.sum-g.loss.sum != 0 || g.head != nil && g.head.sum-g.head.sum != 0
+}
 
 // close lets the machine go. It has a finalizer, and its operations lead back to
 // it through g: such a ring would never be freed.

@@ -28,9 +28,12 @@ func New(spec Spec, seed uint64) (*Net, error) {
 	spans, params, moments := spec.layout()
 	n := &Net{spec: spec, spans: spans, params: cpu.Make(params), moments: make([]float32, moments), pool: cpu.NewPool(0)}
 	m := 0
-	for i, l := range spec.Layers {
-		sp := spans[i]
-		rng := rand.New(rand.NewPCG(seed, 0x1000+uint64(i)))
+	for i, sp := range spans {
+		l, stream := Layer{Kind: Dense}, uint64(0x2000+i-len(spec.Layers)) // of the head
+		if i < len(spec.Layers) {
+			l, stream = spec.Layers[i], uint64(0x1000+i)
+		}
+		rng := rand.New(rand.NewPCG(seed, stream))
 		switch l.Kind {
 		case Dense:
 			w, b := n.params[sp.w:sp.b], n.params[sp.b:sp.b+sp.out]

@@ -49,6 +49,20 @@ type Spec struct {
 	Noise  float64 `json:"noise,omitempty"`
 	Mask   float64 `json:"mask,omitempty"` // share of inputs hidden while training
 	Init   string  `json:"init"`           // "torch", "xavier", "he"
+	// Head is a classifier that is trained with the rest: dense layers from the code
+	// to a score for each class, whose softmax are the classes' probabilities.
+	Head []Layer `json:"head,omitempty"`
+	// Weight is how much its cross-entropy, in nats and a mean over samples, counts
+	// beside Loss.
+	Weight float64 `json:"weight,omitempty"`
+}
+
+// Classes is how many classes the head tells apart; 0 where there is none.
+func (s Spec) Classes() int {
+	if len(s.Head) == 0 {
+		return 0
+	}
+	return s.Head[len(s.Head)-1].Width
 }
 
 // Out is the number of outputs.
@@ -86,6 +100,15 @@ func (s Spec) Check() error {
 			return refuse(fmt.Sprintf("layer %d, %s", i+1, l), "dense with a width, batchnorm, or dropout that keeps a share")
 		}
 	}
+	for i, l := range s.Head {
+		last := i == len(s.Head)-1
+		if l.Kind != Dense || l.Width < 1 || l.Act == cpu.SoftMax || last && (l.Act != cpu.Linear || l.Width < 2) {
+			return refuse(fmt.Sprintf("layer %d of the classifier, %s", i+1, l), "dense layers, of which the last is linear with a score for each of at least two classes")
+		}
+	}
+	if len(s.Head) > 0 && (s.Code < 1 || !(s.Weight > 0)) {
+		return refuse(fmt.Sprintf("a classifier of weight %g on the code after layer %d", s.Weight, s.Code), "a weight above 0 and an encoder")
+	}
 	if s.Loss != MSE && s.Loss != MAE {
 		return refuse(fmt.Sprintf("loss %q", s.Loss), "mse or mae")
 	}
@@ -107,7 +130,8 @@ func (l Layer) String() string {
 type span struct{ w, b, in, out int }
 
 // layout places every layer's parameters: weights in × out, then biases; for
-// BatchNorm scale, then shift. moments counts the running means and variances.
+// BatchNorm scale, then shift. The head's follow. moments counts the running means
+// and variances.
 func (s Spec) layout() (spans []span, params, moments int) {
 	in := s.In
 	for _, l := range s.Layers {
@@ -124,6 +148,12 @@ func (s Spec) layout() (spans []span, params, moments int) {
 		}
 		spans = append(spans, sp)
 		in = sp.out
+	}
+	in = s.CodeSize()
+	for _, l := range s.Head {
+		spans = append(spans, span{w: params, b: params + in*l.Width, in: in, out: l.Width})
+		params += (in + 1) * l.Width
+		in = l.Width
 	}
 	return spans, params, moments
 }

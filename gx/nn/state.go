@@ -24,6 +24,8 @@ type stateHead struct {
 	At     int            `json:"at"`
 	Seen   int            `json:"seen"`
 	Sum    uint64         `json:"sum"`
+	Head   uint64         `json:"head,omitempty"`  // of the classifier: its cross-entropy
+	Known  int            `json:"known,omitempty"` // and samples with a class
 	Curve  []statePoint   `json:"curve"`
 	Arrays map[string]int `json:"arrays"`
 }
@@ -32,6 +34,7 @@ type stateHead struct {
 type statePoint struct {
 	Epoch              int
 	Train, Valid, Rate uint64
+	Head               [3]uint64 // of the classifier
 }
 
 var arrayNames = []string{"params", "moments", "m", "v", "best", "best_moments"}
@@ -45,9 +48,10 @@ func (t *trainer) arrays() map[string]*[]float32 {
 
 // writeState writes everything that going on needs, between two steps.
 func writeState(w io.Writer, t *trainer) error {
-	h := stateHead{Epoch: t.epoch, Steps: t.steps, BestAt: t.bestAt, At: t.at, Seen: t.seen, Sum: math.Float64bits(t.sum), Arrays: map[string]int{}}
+	h := stateHead{Epoch: t.epoch, Steps: t.steps, BestAt: t.bestAt, At: t.at, Seen: t.seen, Sum: math.Float64bits(t.sum), Head: math.Float64bits(t.entropy), Known: t.known, Arrays: map[string]int{}}
 	for _, p := range t.curve {
-		h.Curve = append(h.Curve, statePoint{p.Epoch, math.Float64bits(p.Train), math.Float64bits(p.Valid), math.Float64bits(p.Rate)})
+		h.Curve = append(h.Curve, statePoint{p.Epoch, math.Float64bits(p.Train), math.Float64bits(p.Valid), math.Float64bits(p.Rate),
+			[3]uint64{math.Float64bits(p.Entropy), math.Float64bits(p.ValidEntropy), math.Float64bits(p.ValidWrong)}})
 	}
 	arrays := t.arrays()
 	for _, n := range arrayNames {
@@ -149,9 +153,13 @@ func readState(r io.Reader, t *trainer) error {
 	}
 	t.epoch, t.steps, t.bestAt = h.Epoch, h.Steps, h.BestAt
 	t.at, t.seen, t.sum = h.At, h.Seen, math.Float64frombits(h.Sum)
+	t.entropy, t.known = math.Float64frombits(h.Head), h.Known
 	t.curve = nil
 	for _, p := range h.Curve {
-		t.curve = append(t.curve, Point{p.Epoch, math.Float64frombits(p.Train), math.Float64frombits(p.Valid), math.Float64frombits(p.Rate)})
+		t.curve = append(t.curve, Point{
+			p.Epoch, math.Float64frombits(p.Train), math.Float64frombits(p.Valid), math.Float64frombits(p.Rate),
+			math.Float64frombits(p.Head[0]), math.Float64frombits(p.Head[1]), math.Float64frombits(p.Head[2]),
+		})
 	}
 	return nil
 }

@@ -51,6 +51,9 @@ type Data struct {
 	WatchTarget []float32
 	WatchN      int
 	WatchRows   []int // as Rows; rows of X where Watch is nil
+	// Class and WatchClass are the samples' classes, from 0, for a network with a
+	// classifier; −1 where a sample's is not known.
+	Class, WatchClass []int
 	// Scale is how many data units one network unit is, per output; nil: 1. Errors
 	// are told in data units.
 	Scale []float32
@@ -64,6 +67,20 @@ type Point struct {
 	Train float64 `json:"train"`
 	Valid float64 `json:"valid"`
 	Rate  float64 `json:"rate"`
+	// Of a network with a classifier: its cross-entropy, in nats, and the share of
+	// watched samples that it puts into a wrong class.
+	Entropy      float64 `json:"entropy,omitempty"`
+	ValidEntropy float64 `json:"valid_entropy,omitempty"`
+	ValidWrong   float64 `json:"valid_wrong,omitempty"`
+}
+
+// Objective is the watched error that training lessens: Valid and, with a classifier
+// of that weight, its cross-entropy.
+func (p Point) Objective(weight float64) float64 {
+	if weight == 0 {
+		return p.Valid
+	}
+	return p.Valid + weight*p.ValidEntropy
 }
 
 // Hooks let the caller watch a training, keep its state and go on from it.
@@ -154,6 +171,8 @@ type trainer struct {
 	// of the epoch under way: steps done, and their loss and samples
 	at, seen int
 	sum      float64
+	entropy  float64 // of the classifier
+	known    int     // samples with a class
 	saved    time.Time
 	pause    time.Duration // until the next saving
 	uniform  float64
@@ -187,7 +206,7 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 	default:
 		return nil, fault.New(fmt.Sprintf("no optimiser %q", plan.Optimiser), "", "sgd, momentum or adam")
 	}
-	if plan.Batch == 1 && plan.Optimiser == "sgd" && s.plain() && s.Noise == 0 && s.Mask == 0 {
+	if plan.Batch == 1 && plan.Optimiser == "sgd" && s.plain() && len(s.Head) == 0 && s.Noise == 0 && s.Mask == 0 {
 		t.one = newSingle(net, t.pool)
 	}
 	t.uniform = 1
@@ -213,8 +232,8 @@ func (t *trainer) takeData() (err error) {
 			return err
 		}
 	}
-	if d.WatchN == 0 {
-		return nil
+	if err := t.checkClasses(); err != nil || d.WatchN == 0 {
+		return err
 	}
 	x := d.Watch
 	if x == nil {
@@ -227,6 +246,28 @@ func (t *trainer) takeData() (err error) {
 		t.watchWant, err = newSamples(d.WatchTarget, d.WatchN, s.Out(), nil, nil, nil)
 	}
 	return err
+}
+
+// checkClasses looks whether every sample has a class that the classifier knows.
+func (t *trainer) checkClasses() error {
+	k := t.net.spec.Classes()
+	for _, v := range []struct {
+		class []int
+		n     int
+	}{{t.data.Class, t.data.N}, {t.data.WatchClass, t.data.WatchN}} {
+		if k == 0 && v.class == nil {
+			continue
+		}
+		if len(v.class) != v.n {
+			return fault.New(fmt.Sprintf("classes of %d samples, of %d, for a classifier of %d", len(v.class), v.n, k), "", "a class for every sample, or −1")
+		}
+		for _, c := range v.class {
+			if c >= k {
+				return fault.New(fmt.Sprintf("class %d of %d", c, k), "", "classes from 0")
+			}
+		}
+	}
+	return nil
 }
 
 func (t *trainer) close() {
@@ -339,10 +380,16 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 		return err
 	}
 	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Out())), Valid: watched, Rate: t.rate(t.epoch, 0)}
+	if t.net.spec.Classes() > 0 {
+		p.Entropy = t.entropy / float64(max(1, t.known))
+		if t.data.WatchN > 0 {
+			p.ValidEntropy, p.ValidWrong = t.judge(&t.watch, t.data.WatchClass)
+		}
+	}
 	t.epoch++
-	t.at, t.seen, t.sum = 0, 0, 0
+	t.at, t.seen, t.sum, t.entropy, t.known = 0, 0, 0, 0, 0
 	t.curve = append(t.curve, p)
-	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.bestAt == 0 || p.Valid < t.curve[t.bestAt-1].Valid) {
+	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.bestAt == 0 || p.Objective(t.net.spec.Weight) < t.curve[t.bestAt-1].Objective(t.net.spec.Weight)) {
 		t.bestAt = t.epoch
 		if err := t.on.remember(); err != nil {
 			return err
@@ -372,6 +419,13 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if g.head != nil {
+		t.entropy += g.head.sum
+		t.known += g.head.known
+		if g.head.sum-g.head.sum != 0 {
+			return g.head.sum, nil
+		}
+	}
 	return t.told(loss, g.y, g.want), nil
 }
 
@@ -394,6 +448,9 @@ func (t *trainer) gather(g *graph, batch []int) {
 			}
 		}
 	})
+	for r := range g.class {
+		g.class[r] = t.data.Class[batch[r]]
+	}
 	if s.Mask > 0 {
 		t.pool.Mask(float32(1-s.Mask), t.plan.Seed^maskSeed, t.steps<<32, g.in)
 	}
@@ -483,14 +540,17 @@ func scaledError(y, x, s []float32, absolute bool) float64 {
 	return (sum[0] + sum[1]) + (sum[2] + sum[3])
 }
 
-// Error is the mean error of a network over a course's training samples as it is, as a
-// learning curve tells it.
-func Error(net *Net, data Data) (float64, error) {
+// Measure is what a learning curve would tell of a network as it is, with the samples
+// of data as the watched ones.
+func Measure(net *Net, data Data) (p Point, err error) {
 	t, err := newTrainer(net, Plan{Batch: 2, Epochs: 1, Optimiser: "sgd", Rate: 1}, data, Hooks{})
 	if err != nil {
-		return 0, err
+		return p, err
 	}
-	return t.measure(&t.in, &t.want)
+	if p.Valid, err = t.measure(&t.in, &t.want); err == nil && net.spec.Classes() > 0 {
+		p.ValidEntropy, p.ValidWrong = t.judge(&t.in, data.Class)
+	}
+	return p, err
 }
 
 // measure is the mean error over samples, in data units, without noise or

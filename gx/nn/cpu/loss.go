@@ -107,13 +107,20 @@ func mae(y, x, d []float32, c float32) float64 {
 }
 
 // CrossEntropy returns Σ −log softmax(y)[class] over rows × n scores y and sets
-// d = scale·(softmax(y) − one-hot class); d may be nil.
+// d = scale·(softmax(y) − one-hot class); d may be nil. Rows of a class below 0 do not
+// count: their d is 0.
 func (p *Pool) CrossEntropy(rows, n int, y []float32, class []int, d []float32, scale float32) float64 {
 	each := make([]float64, rows)
 	p.Run(rows, max(1, (1<<13)/max(1, n)), func(lo, hi int) {
 		tmp := make([]float32, n)
 		for r := lo; r < hi; r++ {
 			row := y[r*n : r*n+n]
+			if class[r] < 0 {
+				if d != nil {
+					clear(d[r*n : r*n+n])
+				}
+				continue
+			}
 			softmax(row, tmp)
 			top := float32(math.Inf(-1))
 			for _, v := range row {
