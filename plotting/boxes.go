@@ -58,7 +58,7 @@ func boxes(label string, groups []Group, cols []vgNRGBA, tests []Comparison) Fig
 		c.ax.names = append(c.ax.names, name)
 		sorted := append([]float64(nil), g.Values...)
 		sort.Float64s(sorted)
-		c.marks = append(c.marks, boxPlot{float64(i), sorted, cols[i]})
+		c.marks = append(c.marks, boxPlot{x: float64(i), sorted: sorted, col: cols[i]})
 	}
 	if same {
 		c.ax.label = fmt.Sprintf("n = %d each", len(groups[0].Values))
@@ -86,6 +86,7 @@ type boxPlot struct {
 	x      float64
 	sorted []float64
 	col    vgNRGBA
+	half   float64 // half its width; 0: what suits one box a group
 }
 
 func (b boxPlot) extent(_, _ bool) (x0, x1, y0, y1 float64) {
@@ -126,7 +127,11 @@ func (b boxPlot) draw(p pen, f frame) {
 	}
 	at := func(v float64) float64 { return min(max(f.Y(back(v)), f.y0), f.y1) }
 	x := f.X(b.x)
-	half := min(0.3*(f.X(b.x+1)-x), 11)
+	half := 0.3
+	if b.half > 0 {
+		half = b.half
+	}
+	half = min(half*(f.X(b.x+1)-x), 11)
 	rim := line{col: black, width: 0.6}
 	p.segment(x, at(lo), x, at(q1), rim)
 	p.segment(x, at(q3), x, at(hi), rim)

@@ -244,3 +244,52 @@ func ExamplePanels() {
 }
 
 func TestPanels(t *testing.T) { check(t, ExamplePanels, "panels.svg") }
+
+// Every held-out tissue's errors by two models.
+func ExampleGroupedBoxes() {
+	r := random()
+	tissues := []string{"B-cell", "T-cell", "endothelial", "fibroblast", "skeletal muscle", "heart", "kidney", "liver"}
+	of := []plotting.Grouped{{Name: "autoencoder"}, {Name: "PCA"}}
+	for i := range of {
+		for range tissues {
+			at := 0.2 + 0.1*r.Float64() + 0.05*float64(i)
+			var v []float64
+			for range 65 {
+				v = append(v, at*math.Exp(0.2*r.NormFloat64()))
+			}
+			of[i].Values = append(of[i].Values, v)
+		}
+	}
+	show(plotting.GroupedBoxes("MSE (log₂ units²)", tissues, of...).LogY())
+}
+
+func TestGroupedBoxes(t *testing.T) { check(t, ExampleGroupedBoxes, "groupedboxes.svg") }
+
+func ExampleConfusionMatrix() {
+	r := random()
+	classes := []string{"B-cell", "T-cell", "macrophage", "endothelial", "fibroblast", "skeletal muscle", "heart", "kidney"}
+	counts := make([][]int, len(classes))
+	for i := range counts {
+		counts[i] = make([]int, len(classes))
+		for range 16 {
+			j := i
+			if r.Float64() < 0.1 {
+				j = r.IntN(len(classes))
+			}
+			counts[i][j]++
+		}
+	}
+	show(plotting.ConfusionMatrix(classes, counts))
+}
+
+func TestConfusionMatrix(t *testing.T) { check(t, ExampleConfusionMatrix, "confusion.svg") }
+
+// Errors of two classifiers on three kinds of codes, with their 95 % intervals.
+func ExampleEstimates() {
+	show(plotting.Estimates("Errors (%)", []string{"PCA", "CIC", "classifier's CIC"},
+		plotting.Estimated{Name: "random forest", Value: []float64{9.6, 6.2, 3.8}, Low: []float64{6.6, 3.8, 2.1}, High: []float64{13.8, 9.7, 6.9}},
+		plotting.Estimated{Name: "SVM", Value: []float64{10.4, 6.2, 3.8}, Low: []float64{7.2, 3.8, 2.1}, High: []float64{14.7, 9.7, 6.9}},
+	))
+}
+
+func TestEstimates(t *testing.T) { check(t, ExampleEstimates, "estimates.svg") }

@@ -13,6 +13,7 @@ type heat struct {
 	scale  string
 	lo, hi float64
 	bar    axis
+	cells  [][]string // written into the cells where they have room; or nil
 }
 
 func (h heat) size() (w, he float64) { return 0, 68 }
@@ -67,6 +68,7 @@ func (h heat) draw(p pen, area box, m margins) {
 	}
 	p.image(in, enlarged(img, in))
 	p.rect(in, nil, thin)
+	h.write(p, in)
 	spans := h.same()
 	lastY, lastX := math.Inf(1), math.Inf(-1) // of names: one that would touch the last is left out
 	for _, s := range spans {
@@ -92,6 +94,27 @@ func (h heat) draw(p pen, area box, m margins) {
 		}
 	}
 	h.drawBar(p, box{in.x1 + 8, in.y0 + in.h()*0.15, in.x1 + 16, in.y1 - in.h()*0.15})
+}
+
+// write writes the cells' texts, white on dark ones.
+func (h heat) write(p pen, in box) {
+	if h.cells == nil {
+		return
+	}
+	w, he := in.w()/float64(len(h.values[0])), in.h()/float64(len(h.values))
+	size := min(tickSize, 0.8*he)
+	for i, row := range h.cells {
+		for j, t := range row {
+			if t == "" || size < 4 || textWidth(t, size, false) > w {
+				continue
+			}
+			col := black
+			if h.bar.share(h.values[i][j]) > 0.5 {
+				col = white
+			}
+			p.text(in.x0+(float64(j)+0.5)*w, in.y1-(float64(i)+0.5)*he, t, words{size: size, across: middle, up: middle, col: col})
+		}
+	}
 }
 
 // drawBar draws the scale of colours with its ticks at the right.
