@@ -3,7 +3,6 @@ package datasets
 import (
 	"context"
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 
@@ -343,22 +342,13 @@ func (s DiseaseSimulation) GWAS() (stats.GeneSets, error) {
 // associated are the genes that association finds where upstream are the right ones, in
 // the order of genes.
 func (s DiseaseSimulation) associated(rng *rand.Rand, upstream []string) []string {
-	right := map[string]bool{}
 	var found []string
 	for _, g := range upstream {
-		right[g] = true
 		if rng.Float64() < s.Recall {
 			found = append(found, g)
 		}
 	}
-	wrong := int(math.Round(float64(len(found)) * s.False / (1 - s.False)))
-	names := geneNames(s.Of.Genes)
-	for _, j := range rng.Perm(len(names)) {
-		if wrong > 0 && !right[names[j]] {
-			found = append(found, names[j])
-			wrong--
-		}
-	}
+	found = append(found, others(rng, geneNames(s.Of.Genes), upstream, falseAmong(len(found), s.False))...)
 	slices.Sort(found)
 	return found
 }

@@ -69,6 +69,24 @@ func namesOf(names []string, index []int) []string {
 	return out
 }
 
+// falseAmong is how many others join n right ones so that they are this share of all.
+func falseAmong(n int, share float64) int { return int(math.Round(float64(n) * share / (1 - share))) }
+
+// others are n names that are not among these, in their order; all where there are fewer.
+func others(rng *rand.Rand, names, not []string, n int) (out []string) {
+	in := make(map[string]bool, len(not))
+	for _, g := range not {
+		in[g] = true
+	}
+	for _, j := range rng.Perm(len(names)) {
+		if len(out) < n && !in[names[j]] {
+			out = append(out, names[j])
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
 // logNormal is a number around median whose logarithm has the standard deviation
 // spread.
 func logNormal(rng *rand.Rand, median, spread float64) float64 {
