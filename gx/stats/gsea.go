@@ -213,6 +213,9 @@ func (g GSEA) rank(genes []string, scores []float64) (*ranked, error) {
 	return r, nil
 }
 
+// rounding is what a sum that ends at 0 may miss it by.
+const rounding = 1e-12
+
 // score is the enrichment score of genes at those places, rising, and which of them
 // it peaks at: after it for the top, before it for the bottom.
 func (r *ranked) score(at []int32, side Side) (es float64, peak int) {
@@ -238,10 +241,12 @@ func (r *ranked) score(at []int32, side Side) (es float64, peak int) {
 		}
 	}
 	switch {
-	case side == Greater:
+	case side == Greater && high > rounding:
 		return high, highAt
-	case side == Less:
+	case side == Less && low < -rounding:
 		return low, lowAt
+	case side != TwoSided:
+		return 0, -1
 	case high > -low:
 		return high, highAt
 	case high < -low:
