@@ -48,28 +48,27 @@ func logErlang(x float64, n int) float64 {
 	case math.IsInf(x, 1):
 		return math.Inf(-1)
 	}
-	if x < float64(n)/2 { // nearly 1: the rest of the series, from i = n, is the smaller part
-		l := math.Log(x)*float64(n) - x
-		g, _ := math.Lgamma(float64(n) + 1)
+	if x < float64(n) { // more than about a half: the rest of the series, from i = n, is the smaller part
 		sum, term := 1.0, 1.0
 		for i := n + 1; term > sum*1e-18; i++ {
 			term *= x / float64(i)
 			sum += term
 		}
-		return math.Log1p(-math.Exp(l - g + math.Log(sum)))
+		return math.Log1p(-math.Min(1, math.Exp(logPoisson(n, x)+math.Log(sum))))
 	}
-	// From the greatest term, i = n−1, or the one at x, outwards.
-	at := min(n-1, int(x))
-	g, _ := math.Lgamma(float64(at) + 1)
 	sum, term := 1.0, 1.0
-	for i := at; i > 0 && term > sum*1e-18; i-- {
+	for i := n - 1; i > 0 && term > sum*1e-18; i-- {
 		term *= float64(i) / x
 		sum += term
 	}
-	term = 1
-	for i := at + 1; i < n && term > sum*1e-18; i++ {
-		term *= x / float64(i)
-		sum += term
+	return math.Min(0, logPoisson(n-1, x)+math.Log(sum))
+}
+
+// logPoisson is the logarithm of the chance of i events where x are expected.
+func logPoisson(i int, x float64) float64 {
+	if i == 0 {
+		return -x
 	}
-	return math.Min(0, float64(at)*math.Log(x)-x-g+math.Log(sum))
+	n := float64(i)
+	return -stirling(n) - deviance(n, x) - math.Log(2*math.Pi*n)/2
 }
