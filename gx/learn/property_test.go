@@ -201,7 +201,7 @@ func TestBadInputIsRefused(t *testing.T) {
 	}
 	missing := append([]string(nil), y...)
 	missing[7] = ""
-	for _, c := range []Classifier{RandomForest{Trees: 3}, SVM{}, SVM{Kernel: Linear}} {
+	for _, c := range []Classifier{RandomForest{Trees: 3}, SVM{}, SVM{Kernel: Linear}, KNN{}} {
 		for _, bad := range []struct {
 			x      prep.Matrix
 			labels []string

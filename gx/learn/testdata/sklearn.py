@@ -162,16 +162,17 @@ def genie3():
 def knn():
     x, y = classes(150, 20, 5, 2.0, 1)
     t, u = targets(100, 6, 3, 0.5, 5)
+    x, t, u = x.astype(float), t.astype(float), u.astype(float)
     out = {}
     for k in (1, 3, 5, 12):
         m = KNeighborsClassifier(k).fit(x[:100], y[:100])
-        r = KNeighborsRegressor(k).fit(t[:70], u[:70].astype(float))
+        r = KNeighborsRegressor(k).fit(t[:70], u[:70])
         d, i = m.kneighbors(x[100:])
         w = KNeighborsClassifier(k, weights="distance").fit(x[:100], y[:100])
         own, _ = m.kneighbors()
         out[str(k)] = {"predicted": list(m.predict(x[100:])), "weighted": list(w.predict(x[100:])),
                        "probabilities": ladder(m.predict_proba(x[100:])), "distances": ladder(d), "index": i.tolist(),
-                       "means": ladder(r.predict(t[70:])), "weighted_means": ladder(KNeighborsRegressor(k, weights="distance").fit(t[:70], u[:70].astype(float)).predict(t[70:])),
+                       "means": ladder(r.predict(t[70:])), "weighted_means": ladder(KNeighborsRegressor(k, weights="distance").fit(t[:70], u[:70]).predict(t[70:])),
                        "own": ladder(own)}
     return out
 
