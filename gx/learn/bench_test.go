@@ -39,3 +39,35 @@ func BenchmarkRandomForest(b *testing.B) {
 		b.ReportMetric(f.OOB(), "oob")
 	}
 }
+
+// many is samples whose targets follow their features.
+func many(n, p, targets int) (x, y prep.Matrix) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	x, y = prep.NewMatrix(n, p), prep.NewMatrix(n, targets)
+	for i := range x.Data {
+		x.Data[i] = float32(rng.NormFloat64())
+	}
+	for i := range n {
+		for t := range targets {
+			y.Row(i)[t] = x.Row(i)[t%p] + x.Row(i)[(t+7)%p] + float32(rng.NormFloat64())
+		}
+	}
+	return x, y
+}
+
+func BenchmarkRegression(b *testing.B) {
+	x, y := many(1000, 943, 10_000)
+	for _, r := range []Regressor{LinearRegression{}, Ridge{}, Lasso{}, KNNRegression{}} {
+		b.Run(r.Name(), func(b *testing.B) {
+			for b.Loop() {
+				m, err := r.Train(context.Background(), x, y)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := m.Predict(x); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
