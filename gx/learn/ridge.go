@@ -153,19 +153,26 @@ func (t *turned) shared(ctx context.Context, p *progress, alphas []float64) (int
 		cross, own = make([]float64, n*k), make([]float64, n)
 	}
 	err := t.eachBlock(ctx, p, func(_, w int, y []float64) error {
+		if t.dual {
+			product(false, true, n, n, w, y, w, y, w, 1, inner, n) // turned below
+			return nil
+		}
 		z := make([]float64, k*w)
 		product(true, false, k, w, n, t.q, k, y, w, 0, z, w)
 		product(false, true, k, k, w, z, w, z, w, 1, inner, k)
-		if !t.dual {
-			product(false, true, n, k, w, y, w, z, w, 1, cross, k)
-			for i := range own {
-				own[i] += lib.Ddot(w, y[i*w:], 1, y[i*w:], 1)
-			}
+		product(false, true, n, k, w, y, w, z, w, 1, cross, k)
+		for i := range own {
+			own[i] += lib.Ddot(w, y[i*w:], 1, y[i*w:], 1)
 		}
 		return nil
 	})
 	if err != nil {
 		return 0, err
+	}
+	if t.dual {
+		half := make([]float64, n*n)
+		product(false, false, n, n, n, inner, n, t.q, n, 0, half, n)
+		product(true, false, n, n, n, t.q, n, half, n, 0, inner, n)
 	}
 	best, least := 0, math.Inf(1)
 	for a, alpha := range alphas {
@@ -200,6 +207,9 @@ func (t *turned) fit(ctx context.Context, p *progress, alphas []float64) (*Linea
 		keep[a] = t.weigh(v)
 		free[a] = t.free(keep[a])
 	}
+	if t.dual && len(alphas) == 1 {
+		return t.one(ctx, p, alphas[0], keep[0], free[0])
+	}
 	err := t.eachBlock(ctx, p, func(lo, w int, y []float64) error {
 		z, r := make([]float64, k*w), make([]float64, n*w)
 		product(true, false, k, w, n, t.q, k, y, w, 0, z, w)
@@ -230,6 +240,38 @@ func (t *turned) fit(ctx context.Context, p *progress, alphas []float64) (*Linea
 			}
 		})
 		product(false, false, t.p, w, k, t.side, k, z, w, 0, coef[lo:], t.targets)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := t.model(Ridge{}.Name(), coef)
+	m.Alpha, m.LOO = alpha, loo
+	return m, nil
+}
+
+// one is fit for a single α in the samples' directions, where one matrix makes all
+// residuals and these, over α, are what the coefficients are made of.
+func (t *turned) one(ctx context.Context, p *progress, a float64, keep, free []float64) (*LinearModel, error) {
+	n := t.n
+	maker := make([]float64, n*n)
+	product(false, true, n, n, n, scaled(t.q, keep), n, t.q, n, 0, maker, n)
+	coef := make([]float64, t.p*t.targets)
+	alpha, loo := make([]float64, t.targets), make([]float64, t.targets)
+	err := t.eachBlock(ctx, p, func(lo, w int, y []float64) error {
+		r := make([]float64, n*w)
+		product(false, false, n, w, n, maker, n, y, w, 0, r, w)
+		for i, f := range free {
+			for j, v := range r[i*w : (i+1)*w] {
+				loo[lo+j] += float64((v / f) * (v / f))
+				r[i*w+j] = v / a
+			}
+		}
+		for j := range w {
+			loo[lo+j] /= float64(n)
+			alpha[lo+j] = a
+		}
+		product(true, false, t.p, w, n, t.x, t.p, r, w, 0, coef[lo:], t.targets)
 		return nil
 	})
 	if err != nil {
