@@ -84,6 +84,7 @@ type plant struct {
 	trees     int
 	bootstrap bool
 	seed      uint64
+	stream    uint64  // keeps apart the forests of one seed
 	class     []int32 // or y
 	k         int
 	y         []float64
@@ -123,7 +124,7 @@ func grow(ctx context.Context, f plant) (grownTrees, error) {
 
 // one grows tree t of a forest.
 func (g *grower) one(f plant, t int) *tree {
-	g.rng = rand.New(rand.NewPCG(f.seed, 0x7ee5+uint64(t)))
+	g.rng = rand.New(rand.NewPCG(f.seed, f.stream<<32|uint64(t)))
 	g.bag(f.bootstrap)
 	return g.grow(f.skip)
 }

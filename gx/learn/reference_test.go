@@ -43,8 +43,8 @@ type sklearn struct {
 	Forest           map[string]forestReference
 	RegressionForest map[string]struct{ R2, OOB, Importances []float64 } `json:"regression_forest"`
 	Genie3           struct {
-		Edges   [][2]int
-		Weights [][]float64
+		Edges       [][2]int
+		Weights, SD [][]float64
 	}
 	KNN map[string]struct {
 		Predicted, Weighted             []string

@@ -147,16 +147,16 @@ def regression_forest():
 def genie3():
     """Huynh-Thu et al. (2010): targets of unit variance, importances not made sum 1."""
     x, edges = network(120, 20, 1.0, 4)
-    p, mean = x.shape[1], 0
-    for s in range(5):
+    p, all_ = x.shape[1], []
+    for s in range(10):
         w = np.zeros((p, p))
         for j in range(p):
             others = [i for i in range(p) if i != j]
             y = x[:, j].astype(float) / x[:, j].astype(float).std()
             m = RandomForestRegressor(200, max_features="sqrt", random_state=s, n_jobs=2).fit(x[:, others], y)
             w[others, j] = np.mean([t.tree_.compute_feature_importances(normalize=False) for t in m.estimators_], axis=0)
-        mean = mean + w / 5
-    return {"edges": edges, "weights": ladder(mean)}
+        all_.append(w)
+    return {"edges": edges, "weights": ladder(np.mean(all_, axis=0)), "sd": ladder(np.std(all_, axis=0, ddof=1))}
 
 
 def knn():
