@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
@@ -88,7 +89,27 @@ func (c Cohort) make(ctx context.Context, tell Tell, d *store.Draft, key string)
 	})
 }
 
+// loaded are the sets that this process has opened, by the entry they are of: a cell
+// that keeps one cohort in many places opens it once.
+var loaded sync.Map
+
+// loadSet opens a kept set.
 func loadSet(e *store.Entry) (*Set, error) {
+	made, err := e.Made()
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := loaded.Load(made); ok {
+		return s.(*Set), nil
+	}
+	s, err := readSet(e)
+	if err == nil {
+		loaded.Store(made, s)
+	}
+	return s, err
+}
+
+func readSet(e *store.Entry) (*Set, error) {
 	var j setJSON
 	if err := e.JSON("set.json", &j); err != nil {
 		return nil, err

@@ -49,6 +49,16 @@ func (e *Entry) Key() string { return e.m.Key }
 // Dir is the entry's folder: plain files, not to be changed.
 func (e *Entry) Dir() string { return e.dir }
 
+// Made tells this making of the entry from any other, in this store and elsewhere.
+func (e *Entry) Made() (string, error) {
+	path := filepath.Join(e.dir, manifestName)
+	st, err := stampOf(path)
+	if err != nil {
+		return "", fault.Wrap(err, "a kept result cannot be read", e.dir, "")
+	}
+	return fmt.Sprint(path, st), nil
+}
+
 // Title is the line that describes the result to people.
 func (e *Entry) Title() string { return e.m.Title }
 
