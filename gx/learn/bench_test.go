@@ -71,3 +71,42 @@ func BenchmarkRegression(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkSVM(b *testing.B) {
+	x, labels := clusters(1000, 2000, 16, 1, 1)
+	for _, s := range []SVM{{Kernel: Linear}, {}} {
+		b.Run(s.Name(), func(b *testing.B) {
+			for b.Loop() {
+				m, err := s.Fit(context.Background(), x, labels)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if _, err := m.Predict(x.Pick([]int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+func BenchmarkNearest(b *testing.B) {
+	x, _ := clusters(1000, 2000, 16, 1, 1)
+	for b.Loop() {
+		if _, err := Nearest(context.Background(), x, 5); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkGENIE3(b *testing.B) {
+	x, _ := clusters(200, 60, 8, 1, 1)
+	for _, extra := range []bool{false, true} {
+		b.Run(fmt.Sprint("extra=", extra), func(b *testing.B) {
+			for b.Loop() {
+				if _, err := (GENIE3{Trees: 100, Extra: extra}).Fit(context.Background(), x); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}

@@ -96,7 +96,7 @@ func (g GENIE3) Fit(ctx context.Context, x prep.Matrix) (*Network, error) {
 		return nil, err
 	}
 	l.chance = g.Extra
-	o, err := presort(ctx, x.Columns(from))
+	o, err := prepare(ctx, x.Columns(from), l)
 	if err != nil {
 		return nil, err
 	}

@@ -14,9 +14,11 @@ type ordered struct {
 	x     prep.Matrix
 	order []uint32 // p × n: samples by value, equal values by sample
 	rank  []uint32 // p × n: a sample's place among the feature's different values
+
+	column []float32 // p × n, in place of both where thresholds are drawn
 }
 
-// presort orders x; what tells of it, in blocks of features.
+// presort orders x.
 func presort(ctx context.Context, x prep.Matrix) (*ordered, error) {
 	n, p := x.Rows, x.Cols
 	o := &ordered{n: n, p: p, x: x, order: make([]uint32, n*p), rank: make([]uint32, n*p)}
@@ -46,6 +48,26 @@ func presort(ctx context.Context, x prep.Matrix) (*ordered, error) {
 		return nil
 	})
 	return o, err
+}
+
+// turnAround is x feature by feature and not in order.
+func turnAround(x prep.Matrix) *ordered {
+	n, p := x.Rows, x.Cols
+	o := &ordered{n: n, p: p, x: x, column: make([]float32, n*p)}
+	for i := range n {
+		for j, v := range x.Row(i) {
+			o.column[j*n+i] = v
+		}
+	}
+	return o
+}
+
+// prepare is what trees grow from.
+func prepare(ctx context.Context, x prep.Matrix, l limits) (*ordered, error) {
+	if l.chance {
+		return turnAround(x), ctx.Err()
+	}
+	return presort(ctx, x)
 }
 
 func (o *ordered) feature(f int) (order, rank []uint32) {

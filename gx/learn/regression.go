@@ -46,7 +46,7 @@ func (r RegressionForest) Fit(ctx context.Context, x, targets prep.Matrix) (*Gro
 		return nil, err
 	}
 	l.chance = r.Extra
-	o, err := presort(ctx, x)
+	o, err := prepare(ctx, x, l)
 	if err != nil {
 		return nil, err
 	}

@@ -73,6 +73,7 @@ type grower struct {
 	samples  []uint32
 	features []int32
 	keys     []uint64
+	values   []float32
 	list     []uint32
 	left     []int64
 	right    []int64
@@ -80,9 +81,8 @@ type grower struct {
 }
 
 func newGrower(o *ordered, l limits) *grower {
-	g := &grower{ordered: o, limits: l, weight: make([]int32, o.n), mark: make([]int32, o.n),
-		features: make([]int32, o.p), keys: make([]uint64, o.n), list: make([]uint32, o.n)}
-	return g
+	return &grower{ordered: o, limits: l, weight: make([]int32, o.n), mark: make([]int32, o.n),
+		features: make([]int32, o.p), keys: make([]uint64, o.n), values: make([]float32, o.n), list: make([]uint32, o.n)}
 }
 
 func (g *grower) classify(class []int32, k int) *grower {
@@ -157,14 +157,7 @@ func (g *grower) grow(skip int) *tree {
 		}
 		t.nodes = append(t.nodes, node{threshold: s.threshold, feature: int32(s.feature)})
 		t.gain = append(t.gain, max(0, s.score-score)/total)
-		_, rank := g.feature(s.feature)
-		mid := d.lo
-		for i := d.lo; i < d.hi; i++ {
-			if v := g.samples[i]; rank[v] <= s.rank {
-				g.samples[i], g.samples[mid] = g.samples[mid], v
-				mid++
-			}
-		}
+		mid := d.lo + g.part(in, s)
 		stack = append(stack, todo{mid, d.hi, d.depth + 1, at}, todo{d.lo, mid, d.depth + 1, -1})
 	}
 	return t
@@ -351,37 +344,26 @@ func (g *grower) cutMeans(list []uint32, f int, weight float64, best *split) {
 // cutByChance draws one threshold between the lowest and the highest value of feature f
 // in the node (Geurts, Ernst and Wehenkel, 2006) and says whether they differ.
 func (g *grower) cutByChance(in []uint32, f int, best *split) bool {
-	order, rank := g.feature(f)
-	low, high := in[0], in[0]
-	for _, i := range in {
-		if rank[i] < rank[low] {
-			low = i
-		}
-		if rank[i] > rank[high] {
-			high = i
-		}
+	column := g.column[f*g.n : (f+1)*g.n]
+	values := g.values[:len(in)]
+	low, high := column[in[0]], column[in[0]]
+	for k, i := range in {
+		v := column[i]
+		values[k] = v
+		low, high = min(low, v), max(high, v)
 	}
-	if rank[low] == rank[high] {
+	if low == high {
 		return false
 	}
-	lo, hi := g.value(low, f), g.value(high, f)
+	lo, hi := float64(low), float64(high)
 	threshold := lo + float64(g.rng.Float64()*(hi-lo))
 	if threshold >= hi {
 		threshold = lo
 	}
-	// The last sample of the whole order that is not above the threshold has the rank
-	// that parts the node.
-	k, _ := slices.BinarySearchFunc(order, threshold, func(i uint32, v float64) int {
-		if g.value(i, f) <= v {
-			return -1
-		}
-		return 1
-	})
-	cut := rank[order[k-1]]
 	wl, wr, sl, sr, nl := 0.0, 0.0, 0.0, 0.0, 0
-	for _, i := range in {
+	for k, i := range in {
 		w := float64(g.weight[i])
-		if rank[i] <= cut {
+		if float64(values[k]) <= threshold {
 			nl++
 			wl += w
 			sl += float64(w * g.y[i])
@@ -394,7 +376,33 @@ func (g *grower) cutByChance(in []uint32, f int, best *split) bool {
 		return true
 	}
 	if s := float64(sl*sl)/wl + float64(sr*sr)/wr; s > best.score {
-		*best = split{feature: f, threshold: threshold, rank: cut, score: s, found: true}
+		*best = split{feature: f, threshold: threshold, score: s, found: true}
 	}
 	return true
+}
+
+// part moves the samples that a split sends to the left to the front and says how many
+// they are.
+func (g *grower) part(in []uint32, s split) int {
+	mid := 0
+	swap := func(i int) {
+		in[i], in[mid] = in[mid], in[i]
+		mid++
+	}
+	if g.chance {
+		column := g.column[s.feature*g.n : (s.feature+1)*g.n]
+		for i, v := range in {
+			if float64(column[v]) <= s.threshold {
+				swap(i)
+			}
+		}
+		return mid
+	}
+	_, rank := g.feature(s.feature)
+	for i, v := range in {
+		if rank[v] <= s.rank {
+			swap(i)
+		}
+	}
+	return mid
 }
