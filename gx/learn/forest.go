@@ -55,8 +55,10 @@ func (r RandomForest) Fit(ctx context.Context, x prep.Matrix, labels []string) (
 		return nil, err
 	}
 	f := &Forest{classes: classes, features: x.Cols, trees: grown.trees, importances: importances(grown.trees, x.Cols)}
-	err = f.outOfBag(ctx, x, class, grown.bags)
-	return f, err
+	if err := f.outOfBag(ctx, x, class, grown.bags); err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // forestLimits fills in the defaults of a forest's settings and refuses bad ones.

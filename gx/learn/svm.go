@@ -301,6 +301,26 @@ func (m *SupportVectors) Decisions(x prep.Matrix) ([][]float64, error) {
 	return out, nil
 }
 
+// Weights are, of the linear kernel, each feature's weight in the decision on a pair of
+// classes, by its place in Pairs, and what is added: the decision is w·x + b. It fails
+// with another kernel, which has no such weights, and on a pair that is not there.
+func (m *SupportVectors) Weights(pair int) (w []float64, b float64, err error) {
+	if m.settings.Kernel != Linear {
+		return nil, 0, fault.New(m.settings.Name()+" has no weights for features", "", "learn.SVM{Kernel: learn.Linear}")
+	}
+	if pair < 0 || pair >= len(m.pairs) {
+		return nil, 0, fault.New(fmt.Sprintf("%s: pair %d of %d", m.settings.Name(), pair, len(m.pairs)), "", fmt.Sprintf("0 to %d", len(m.pairs)-1))
+	}
+	d := m.pairs[pair]
+	w = make([]float64, m.features)
+	for k, at := range d.at {
+		for j, v := range m.vectors.Row(at) {
+			w[j] += float64(d.coef[k] * float64(v))
+		}
+	}
+	return w, -d.rho, nil
+}
+
 // Predict is the class that wins most pairs, the first of equals, as LIBSVM has it.
 func (m *SupportVectors) Predict(x prep.Matrix) ([]string, error) {
 	decisions, err := m.Decisions(x)
