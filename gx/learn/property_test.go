@@ -190,6 +190,63 @@ func TestSVMIsOptimal(t *testing.T) {
 	}
 }
 
+func TestLinearWeightsMakeTheDecisions(t *testing.T) {
+	x, y := classed(60, 8, 3, 2, 12)
+	m := must(SVM{Kernel: Linear}.Fit(context.Background(), x, y))(t)
+	decisions := must(m.Decisions(x))(t)
+	for pair := range m.Pairs() {
+		w, b, err := m.Weights(pair)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, d := range decisions {
+			got := b
+			for j, v := range x.Row(i) {
+				got += w[j] * float64(v)
+			}
+			if math.Abs(got-d[pair]) > 1e-9 {
+				t.Errorf("sample %d, pair %d: %v by the weights, %v by the kernel", i, pair, got, d[pair])
+			}
+		}
+	}
+	_, _, err := m.Weights(3)
+	refused(t, err, "pair 3 of 3")
+	_, _, err = must(SVM{}.Fit(context.Background(), x, y))(t).Weights(0)
+	refused(t, err, "no weights")
+}
+
+// Two samples, and limits that leave no room to split, still make a model.
+func TestTheSmallestData(t *testing.T) {
+	ctx := context.Background()
+	x := prep.Matrix{Rows: 2, Cols: 1, Data: []float32{-1, 1}}
+	y := []string{"a", "b"}
+	for _, c := range []Classifier{RandomForest{Trees: 50, Seed: 1}, SVM{}, SVM{Kernel: Linear}, KNN{K: 1}} {
+		if got := must(must(c.Train(ctx, x, y))(t).Predict(x))(t); !reflect.DeepEqual(got, y) {
+			t.Errorf("%s predicts %v", c.Name(), got)
+		}
+	}
+	f := must(RandomForest{Trees: 5, Leaf: 10}.Fit(ctx, x, y))(t)
+	if p := must(f.Probabilities(x))(t); !reflect.DeepEqual(p[0], p[1]) {
+		t.Errorf("leaves of 10 samples part two: %v", p)
+	}
+	two := prep.Matrix{Rows: 2, Cols: 1, Data: []float32{5, 7}}
+	for _, r := range []Regressor{LinearRegression{}, Ridge{Alphas: []float64{1e-6}}, Lasso{Alpha: 1e-7}, KNNRegression{K: 1}, RegressionForest{Extra: true, Trees: 3}} {
+		got := must(must(r.Train(ctx, x, two))(t).Predict(x))(t)
+		near(t, r.Name(), ladder(got), ladder(two), 1e-5)
+	}
+	// Signed zeros are one value, and neighbouring floats are two.
+	next := math.Nextafter32(1, 2)
+	x = prep.Matrix{Rows: 4, Cols: 1, Data: []float32{0, float32(math.Copysign(0, -1)), 1, next}}
+	o := must(presort(ctx, x))(t)
+	if !reflect.DeepEqual(o.rank, []uint32{0, 0, 1, 2}) {
+		t.Errorf("ranks %v", o.rank)
+	}
+	f = must(RandomForest{Trees: 200, Seed: 1}.Fit(ctx, rows(x, 2, 4), y))(t)
+	if got := must(f.Predict(rows(x, 2, 4)))(t); !reflect.DeepEqual(got, y) {
+		t.Errorf("neighbouring floats are predicted %v", got)
+	}
+}
+
 func TestBadInputIsRefused(t *testing.T) {
 	ctx := context.Background()
 	x, y := classed(30, 6, 3, 1, 1)

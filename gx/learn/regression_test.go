@@ -120,7 +120,7 @@ func TestGENIE3IsThatOfScikitLearn(t *testing.T) {
 	const seeds = 10
 	runs := make([][]float64, 400)
 	for seed := range seeds {
-		n := must(GENIE3{Trees: 100, Seed: uint64(seed)}.Fit(context.Background(), x))(t)
+		n := must(GENIE3{Trees: 50, Seed: uint64(seed)}.Fit(context.Background(), x))(t)
 		for i, v := range n.Weight {
 			runs[i] = append(runs[i], v)
 		}
