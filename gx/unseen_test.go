@@ -113,3 +113,60 @@ func TestComponents(t *testing.T) {
 		t.Error("no change was taken")
 	}
 }
+
+// Varimax finds the axes from which sparse changes were mixed, and leaves the codes
+// uncorrelated.
+func TestVarimaxComponents(t *testing.T) {
+	t.Setenv("GXLAB_STORE", t.TempDir())
+	ctx := context.Background()
+	cohort := datasets.SimulatedAt("tiny", 2).Log2()
+	set, err := cohort.Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pca, err := gx.PCA(8).On(cohort).Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := pca.Components(set, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	turned, err := pca.VarimaxComponents(set, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Of a linear model both are 2σ along orthogonal axes of the same plane.
+	size := func(c *gx.Components) (all, fourth float64) {
+		for _, v := range c.Change.Data {
+			all += float64(v) * float64(v)
+			fourth += math.Pow(float64(v), 4)
+		}
+		return all, fourth
+	}
+	a, fa := size(plain)
+	b, fb := size(turned)
+	if math.Abs(a-b) > 1e-3*a {
+		t.Errorf("the changes' squares add to %v, before the rotation to %v", b, a)
+	}
+	if fb < 1.02*fa {
+		t.Errorf("the changes are no more concentrated: %v, before %v", fb, fa)
+	}
+	// The axes' Gram matrix in the codes' inverse covariance is the identity: of PCA the
+	// covariance is diagonal.
+	for i, x := range turned.Axes {
+		for j, y := range turned.Axes {
+			dot := 0.0
+			for k := range x {
+				dot += x[k] * y[k] / (float64(plain.Sigma[k]) * float64(plain.Sigma[k]))
+			}
+			want := 0.0
+			if i == j {
+				want = 1
+			}
+			if math.Abs(dot-want) > 1e-4 {
+				t.Fatalf("axes %d and %d: %v", i, j, dot)
+			}
+		}
+	}
+}
