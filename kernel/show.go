@@ -157,6 +157,21 @@ func saveFigure(v any, svg []byte) (name string, err error) {
 	return name, nil
 }
 
+// SaveFile writes a file that people take away, such as a table of results, into the
+// run's output folder, beside the figures, or into the working folder where there is no
+// run, and returns its path. The file appears whole or not at all.
+func SaveFile(name string, b []byte) (path string, err error) {
+	dir := os.Getenv("GXLAB_OUT")
+	if dir == "" {
+		dir = "."
+	}
+	path = filepath.Join(dir, fileName(name))
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return "", err
+	}
+	return path, replace(path, b)
+}
+
 func png(v any) func() ([]byte, error) {
 	if p, ok := v.(hasPNG); ok {
 		return p.PNG

@@ -13,6 +13,7 @@ type heat struct {
 	scale  string
 	lo, hi float64
 	bar    axis
+	both   bool       // the scale goes from below 0 to above
 	cells  [][]string // written into the cells where they have room; or nil
 }
 
@@ -52,7 +53,15 @@ func (h heat) margins(area box) margins {
 	return m
 }
 
-func (h heat) colourAt(v float64) color.NRGBA { return ramp(h.bar.share(v)) }
+func (h heat) colourAt(v float64) color.NRGBA { return h.colour(h.bar.share(v)) }
+
+// colour is that of a share of the scale.
+func (h heat) colour(t float64) color.NRGBA {
+	if h.both {
+		return sides(t)
+	}
+	return ramp(t)
+}
 
 func (h heat) draw(p pen, area box, m margins) {
 	in := area.in(m)
@@ -122,7 +131,7 @@ func (h heat) drawBar(p pen, b box) {
 	const steps = 64
 	img := image.NewNRGBA(image.Rect(0, 0, 1, steps))
 	for i := range steps {
-		img.SetNRGBA(0, i, ramp(1-(float64(i)+0.5)/steps))
+		img.SetNRGBA(0, i, h.colour(1-(float64(i)+0.5)/steps))
 	}
 	p.image(b, enlarged(img, b))
 	p.rect(b, nil, thin)

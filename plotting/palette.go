@@ -57,3 +57,14 @@ func ramp(t float64) color.NRGBA {
 	i := min(int(t), len(stops)-2)
 	return between(stops[i], stops[i+1], t-float64(i))
 }
+
+// sides is a scale from blue over white to orange, for values on both sides of 0, which
+// t = 0.5 stands for. Both ends are dark, so in grey it shows the size and not the side.
+func sides(t float64) color.NRGBA {
+	t = min(max(t, 0), 1)
+	low, high := color.NRGBA{0x07, 0x4F, 0x85, 0xFF}, color.NRGBA{0xA8, 0x3E, 0x00, 0xFF}
+	if t < 0.5 {
+		return between(low, white, 2*t)
+	}
+	return between(white, high, 2*t-1)
+}
