@@ -230,6 +230,13 @@ func (a Attribution) keep(ctx context.Context, tell Tell, threads int) (*Attribu
 		if err != nil {
 			return err
 		}
+		// the samples, and the sums and means of a group of units by gene
+		need := 4*int64(set.Train().N())*int64(set.P()) + (16*256+8*int64(min(mostPairs/set.P(), set.P())))*int64(set.P())
+		giveBack, threads, err := room().take(ctx, need, threads)
+		if err != nil {
+			return err
+		}
+		defer giveBack()
 		a.within = threads
 		got, err := fit.attribute(ctx, a, set.Train(), tell)
 		if err != nil {
