@@ -29,6 +29,9 @@ type course struct {
 	scratch string
 	say     Tell
 	before  int // epochs told of before this training
+	blocks  int // trainings of so many epochs; 0: one
+	// of a network whose targets are not its inputs
+	target, watchTarget []float32
 }
 
 // The files in which training keeps its state in the scratch folder.
@@ -48,13 +51,16 @@ func (c *course) begin(x portion) (*nn.Net, error) {
 	if err == nil && c.start == FromPCA {
 		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
+	if err == nil && c.target != nil {
+		beginSmall(net, c.t.plan.Seed)
+	}
 	return net, err
 }
 
 // train trains a new network on x and keeps the weights of epoch keep (0 the last,
 // −1 those before training). It goes on from the checkpoint of that name.
 func (c *course) train(ctx context.Context, x, watch portion, keep int, name string, watchers []Watcher) (*nn.Net, []Point, error) {
-	p, total := c.t.plan, c.t.plan.Epochs
+	p, total := c.t.plan, c.t.plan.Epochs*max(1, c.blocks)
 	if p.Choose > 0 {
 		total *= 2
 	}
@@ -106,7 +112,7 @@ func (c *course) planFor(keep int) nn.Plan {
 	p := c.t.plan
 	return nn.Plan{
 		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
-		Schedule: p.Schedule, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
+		Schedule: p.Schedule, Fall: p.Fall, Floor: p.Floor, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
 		Device: c.device, Precision: string(p.Precision),
 	}
 }

@@ -219,15 +219,33 @@ func writeFitted(d *store.Draft, set *Set, net *nn.Net, curve []Point, k int, no
 	if err := d.WriteFloat32s("moments.f32", net.Moments()); err != nil {
 		return err
 	}
+	if err := d.WriteBytes("curve.csv", curveCSV(curve)); err != nil {
+		return err
+	}
+	return d.Describe("training", rec.What, rec)
+}
+
+// curveCSV is a learning curve as it is kept.
+func curveCSV(curve []Point) []byte {
 	var b bytes.Buffer
 	b.WriteString("epoch,train,valid,rate,entropy,valid_entropy,valid_wrong\n")
 	for _, p := range curve {
 		fmt.Fprintf(&b, "%d,%v,%v,%v,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate, p.Entropy, p.ValidEntropy, p.ValidWrong)
 	}
-	if err := d.WriteBytes("curve.csv", b.Bytes()); err != nil {
-		return err
+	return b.Bytes()
+}
+
+// readCurve reads what curveCSV wrote.
+func readCurve(csv []byte) ([]Point, error) {
+	var out []Point
+	for _, l := range strings.Split(strings.TrimSpace(string(csv)), "\n")[1:] {
+		p, err := parsePoint(l)
+		if err != nil {
+			return nil, fmt.Errorf("curve.csv: %q: %w", l, err)
+		}
+		out = append(out, p)
 	}
-	return d.Describe("training", rec.What, rec)
+	return out, nil
 }
 
 // keptFiles is files that can be listed: an entry of the store or a shared file.
@@ -268,12 +286,8 @@ func loadFitted(e keptFiles, name string) (*Fitted, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, l := range strings.Split(strings.TrimSpace(string(c)), "\n")[1:] {
-		p, err := parsePoint(l)
-		if err != nil {
-			return nil, fmt.Errorf("curve.csv: %q: %w", l, err)
-		}
-		f.curve = append(f.curve, p)
+	if f.curve, err = readCurve(c); err != nil {
+		return nil, err
 	}
 	return f, nil
 }

@@ -134,6 +134,17 @@ func (m *Model) shared(s *Set) (index []int, missing []string, err error) {
 	return index, missing, nil
 }
 
+// aligned is s's profiles in the model's genes and units, all at once.
+func (m *Model) aligned(s *Set) (x Matrix, missing []string, err error) {
+	index, missing, err := m.shared(s)
+	if err != nil {
+		return x, nil, err
+	}
+	x = prep.NewMatrix(s.N(), len(m.genes))
+	m.align(x, s, 0, index)
+	return x, missing, nil
+}
+
 // align fills x with s's profiles from sample lo, in the model's genes and units.
 func (m *Model) align(x Matrix, s *Set, lo int, index []int) {
 	prep.Rows(x.Rows, func(i int) {

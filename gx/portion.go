@@ -36,6 +36,9 @@ func portions(sets ...*Set) []portion {
 	return out
 }
 
+// portionOf is the samples of a matrix.
+func portionOf(m Matrix) portion { return portion{x: m.Data, p: m.Cols} }
+
 func (p portion) n() int {
 	if p.rows != nil {
 		return len(p.rows)
@@ -94,9 +97,9 @@ func (p portion) some(n int, seed uint64) portion {
 
 // data is what a network learns from and what it is watched on.
 func (c *course) data(p, watch portion) nn.Data {
-	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: c.scale, Class: p.class}
+	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: c.scale, Class: p.class, Target: c.target}
 	if watch.p > 0 {
-		d.Watch, d.WatchN, d.WatchRows, d.WatchClass = watch.x, watch.n(), watch.rows, watch.class
+		d.Watch, d.WatchN, d.WatchRows, d.WatchClass, d.WatchTarget = watch.x, watch.n(), watch.rows, watch.class, c.watchTarget
 	}
 	return d
 }

@@ -55,6 +55,8 @@ type planChain struct {
 	Momentum   float64   `json:"momentum,omitempty"`
 	Decay      float64   `json:"decay,omitempty"`
 	Schedule   string    `json:"schedule,omitempty"`
+	Fall       float64   `json:"fall,omitempty"`
+	Floor      float64   `json:"floor,omitempty"`
 	Warmup     int       `json:"warmup,omitempty"`
 	Choose     float64   `json:"choose,omitempty"`
 	Batch      int       `json:"batch"`

@@ -26,7 +26,7 @@ var table = []struct {
 	{"gx/prep", []string{"gx/fault", "gx/large"}},
 	{"gx/stats", []string{"gx/fault"}},
 	{"gx/reduce", []string{"gx/fault", "gx/stats", "gx/prep"}},
-	{"gx/learn", []string{"gx/fault", "gx/prep"}},
+	{"gx/learn", []string{"gx/fault", "gx/large", "gx/prep"}},
 	{"gx/nn/cpu", []string{"gx/fault"}},
 	{"gx/nn/gpu", []string{"gx/fault", "gx/nn/cpu"}},
 	{"gx/nn", []string{"gx/fault", "gx/large", "gx/nn/cpu", "gx/nn/gpu"}},

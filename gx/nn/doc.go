@@ -20,6 +20,11 @@
 //     once. A test holds it to the graph's numbers.
 //   - The same seed gives the same bits on any number of threads, and training
 //     that was stopped and goes on gives the same bits as if it had not been.
+//   - Contributions of inputs to units (DeepLIFT and its like) are products of the
+//     multipliers of the first layer's sums with its weights, made tile by tile and
+//     summed over samples while in the cache: of samples × units × inputs nothing is
+//     kept. Slopes of activations are float64: differences of float32 values would
+//     lose their digits.
 //
 // bench/README.md holds what was measured beside other frameworks and the
 // machine's limits, and what is left between; go tool gxlab bench measures anew.

@@ -145,7 +145,35 @@ func plans() map[string]Plan {
 	m, s := p, p
 	m.Optimiser, m.Momentum = "momentum", 0.9
 	s.Optimiser, s.Batch, s.Iterations, s.Decay, s.Schedule = "sgd", 1, 40, 0.01, ""
-	return map[string]Plan{"adam": p, "momentum": m, "sgd one sample": s}
+	f := m
+	f.Schedule, f.Fall, f.Floor, f.Iterations = "falling", 0.8, 5e-3, 4
+	return map[string]Plan{"adam": p, "momentum": m, "sgd one sample": s, "falling": f}
+}
+
+// The rate falls after every epoch with more training error than the one before, down
+// to its floor.
+func TestRateFalls(t *testing.T) {
+	p := plans()["falling"]
+	p.Epochs, p.Fall, p.Floor = 30, 0.5, 2e-3
+	_, c := trained(t, small(cpu.LogSigmoid), p, data(23, 7), Hooks{})
+	rate, falls := p.Rate, 0
+	for i := range c {
+		if i > 1 && c[i-1].Train > c[i-2].Train {
+			rate = max(p.Floor, rate*p.Fall)
+			falls++
+		}
+		if c[i].Rate != rate {
+			t.Fatalf("epoch %d: rate %g, should be %g", i+1, c[i].Rate, rate)
+		}
+	}
+	if falls < 4 || rate != p.Floor {
+		t.Errorf("it fell %d times to %g", falls, rate)
+	}
+	p.Fall = 0
+	n, _ := New(small(cpu.ReLU), 1)
+	if _, err := Train(ctx, n, p, data(23, 7), Hooks{}); err == nil || !strings.Contains(err.Error(), "falls") {
+		t.Error(err)
+	}
 }
 
 func TestTrainingLearns(t *testing.T) {

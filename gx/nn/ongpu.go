@@ -21,31 +21,32 @@ type onGPU struct {
 	main      gpu.Stream
 	side      gpu.Stream
 
-	tensors []stretch  // where the parameters lie
-	count   int64      // of values of them with what lies between
-	weights int64      // of those of dense layers, which come first
-	direct  bool       // products change the weights themselves: they have no gradient
-	w, g    gpu.Ptr    // parameters and their gradients
-	half    gpu.Ptr    // parameters as bfloat16, or 0
-	moment  [2]gpu.Ptr // of the optimiser
-	norms   gpu.Ptr    // running moments of BatchNorm
-	best    gpu.Ptr    // parameters kept aside
-	bestNo  gpu.Ptr    // moments kept aside
-	kept    bool       // something lies there
-	ranges  gpu.Ptr    // of penalised parameters
-	plan    gpu.Ptr    // a gpu.Schedule
-	state   gpu.Ptr    // a gpu.State
-	watched gpu.Ptr    // one for the watched samples
-	units   gpu.Ptr    // data units of an output, or 0
-	order   gpu.Ptr    // samples of an epoch, 32 bits each
-	x       gpu.Ptr    // samples
-	target  gpu.Ptr    // and targets; x where they are the same
-	stored  int        // how many lie there
-	watch   gpu.Ptr    // the watched samples, or 0 where they are streamed
-	watchTo gpu.Ptr    // and their targets
-	sums    [3]gpu.Ptr // room for the kernels' sums: partial, sums, ticket
-	rows    int        // of the largest batch
-	samples int        // of an epoch
+	tensors  []stretch    // where the parameters lie
+	count    int64        // of values of them with what lies between
+	weights  int64        // of those of dense layers, which come first
+	direct   bool         // products change the weights themselves: they have no gradient
+	w, g     gpu.Ptr      // parameters and their gradients
+	half     gpu.Ptr      // parameters as bfloat16, or 0
+	moment   [2]gpu.Ptr   // of the optimiser
+	norms    gpu.Ptr      // running moments of BatchNorm
+	best     gpu.Ptr      // parameters kept aside
+	bestNo   gpu.Ptr      // moments kept aside
+	kept     bool         // something lies there
+	ranges   gpu.Ptr      // of penalised parameters
+	plan     gpu.Ptr      // a gpu.Schedule
+	schedule gpu.Schedule // that lies there
+	state    gpu.Ptr      // a gpu.State
+	watched  gpu.Ptr      // one for the watched samples
+	units    gpu.Ptr      // data units of an output, or 0
+	order    gpu.Ptr      // samples of an epoch, 32 bits each
+	x        gpu.Ptr      // samples
+	target   gpu.Ptr      // and targets; x where they are the same
+	stored   int          // how many lie there
+	watch    gpu.Ptr      // the watched samples, or 0 where they are streamed
+	watchTo  gpu.Ptr      // and their targets
+	sums     [3]gpu.Ptr   // room for the kernels' sums: partial, sums, ticket
+	rows     int          // of the largest batch
+	samples  int          // of an epoch
 
 	temps map[string]gpu.Ptr
 	taken []gpu.Ptr
@@ -347,10 +348,10 @@ func (o *onGPU) takeRoom() (err error) {
 		tall := (max(o.rows, min(watchRows, t.data.WatchN)) + 63) / 64
 		parts = max(parts, int64(tall)*int64((n+31)/32*32))
 	}
-	schedule := gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches())}
-	schedule.Warmup = uint64(t.plan.Warmup * t.batches())
+	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches())}
+	o.schedule.Warmup = uint64(t.plan.Warmup * t.batches())
 	if t.plan.Schedule == "cosine" {
-		schedule.Total = uint64(t.plan.Epochs * t.batches())
+		o.schedule.Total = uint64(t.plan.Epochs * t.batches())
 	}
 	penalised := []uint64{0, uint64(o.weights)}
 	var units []float32
@@ -362,7 +363,7 @@ func (o *onGPU) takeRoom() (err error) {
 		values []byte
 		bytes  int64
 	}{
-		{&o.plan, bytesOf([]gpu.Schedule{schedule}), 0},
+		{&o.plan, bytesOf([]gpu.Schedule{o.schedule}), 0},
 		{&o.state, bytesOf([]gpu.State{{}}), 0},
 		{&o.watched, bytesOf([]gpu.State{{}}), 0},
 		{&o.ranges, bytesOf(penalised), 0},
@@ -452,6 +453,12 @@ func (o *onGPU) epoch(order []int) error {
 	}
 	if err := o.d.Upload(o.order, o.orderHost[:4*len(order)], o.main); err != nil {
 		return err
+	}
+	if rate := t.base(t.epoch); rate != o.schedule.Rate {
+		o.schedule.Rate = rate
+		if err := o.d.Upload(o.plan, bytesOf([]gpu.Schedule{o.schedule}), o.main); err != nil {
+			return err
+		}
 	}
 	state := valuesOf[gpu.State](o.stateHost)
 	state[0] = gpu.State{Next: t.steps, Sum: t.sum}

@@ -20,7 +20,9 @@ type Plan struct {
 	Optimiser  string  // "sgd", "momentum", "adam"
 	Rate       float64 // learning rate
 	Decay      float64 // within an epoch: rate/(1 + Decay·step), anew each epoch
-	Schedule   string  // over all steps: "" constant, "cosine"
+	Schedule   string  // over all steps: "" constant, "cosine", "falling"
+	Fall       float64 // of "falling": the rate's factor after an epoch with more training error than the one before
+	Floor      float64 // of "falling": the least rate
 	Warmup     int     // epochs over which the rate rises from 0
 	Momentum   float64
 	Patience   int // epochs without a better watched error before stopping; 0: never
@@ -188,6 +190,8 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 		return nil, fault.New(fmt.Sprintf("a network from %d to %d values needs targets", s.In, out), "", "as many outputs as inputs, or targets")
 	case plan.Batch < 1 || plan.Epochs < 1 || !(plan.Rate > 0):
 		return nil, fault.New(fmt.Sprintf("batch %d, %d epochs, rate %g", plan.Batch, plan.Epochs, plan.Rate), "", "numbers above 0")
+	case plan.Schedule == "falling" && !(plan.Fall > 0 && plan.Fall <= 1 && plan.Floor <= plan.Rate):
+		return nil, fault.New(fmt.Sprintf("a rate of %g that falls by %g, down to %g", plan.Rate, plan.Fall, plan.Floor), "", "a factor from 0 to 1 and a floor below the rate")
 	case plan.Patience > 0 && data.WatchN == 0:
 		return nil, fault.New("early stopping needs samples to watch", "", "a validation part")
 	}
@@ -312,7 +316,7 @@ func (t *trainer) batches() int {
 
 // rate is the learning rate of step i (from 0) of an epoch (from 0).
 func (t *trainer) rate(epoch, i int) float64 {
-	r := t.plan.Rate
+	r := t.base(epoch)
 	per := t.batches()
 	done := float64(epoch*per + i)
 	if t.plan.Warmup > 0 {
@@ -322,6 +326,20 @@ func (t *trainer) rate(epoch, i int) float64 {
 		r *= 0.5 * (1 + math.Cos(math.Pi*done/float64(t.plan.Epochs*per)))
 	}
 	return r / (1 + t.plan.Decay*float64(i))
+}
+
+// base is the rate that an epoch (from 0) begins from: where it falls, it follows from
+// the learning curve so far, so that a training that goes on has the same.
+func (t *trainer) base(epoch int) float64 {
+	r := t.plan.Rate
+	if t.plan.Schedule == "falling" {
+		for i := 1; i < min(epoch, len(t.curve)); i++ {
+			if t.curve[i].Train > t.curve[i-1].Train {
+				r = math.Max(t.plan.Floor, r*t.plan.Fall)
+			}
+		}
+	}
+	return r
 }
 
 // remember keeps the weights as they are for the end.
