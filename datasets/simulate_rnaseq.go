@@ -27,6 +27,9 @@ import (
 // studies have shifts of their own, of the same size as the arrays' and independent of
 // them; and counts are negative binomial: variance = mean + dispersion · mean².
 //
+// A gene's logged reads and array signals correlate over samples by about 0.6 in the
+// median, and by 0.8 without the studies' shifts.
+//
 // Not in it: transcripts, mapping errors, reads that stand there twice, bias by position,
 // and noise that two platforms share. It is not held to real RNA-seq; all settings are
 // choices.
