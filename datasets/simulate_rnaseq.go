@@ -237,9 +237,14 @@ func (s RNASeqSimulation) Cohort() gx.Cohort {
 	k.scale, k.Diseases = "", nil
 	key := fmt.Sprintf("simulated RNA-seq %+v", k)
 	if s.Diseases != nil {
-		sick, _ := s.Diseases.Cohort().Key()
+		sick := *s.Diseases // which may be changed afterwards
+		s.Diseases = &sick
+		of, err := sick.Cohort().Key()
+		if err != nil {
+			return gx.Failed(err)
+		}
 		k.Of = Simulation{}
-		key = fmt.Sprintf("simulated RNA-seq %+v of %s", k, sick)
+		key = fmt.Sprintf("simulated RNA-seq %+v of %s", k, of)
 	}
 	return gx.From(made{simulatedName("RNA-seq", s.scale, s.of().Seed), fmt.Sprintf("%s revision %d", key, rnaseqRevision), func(ctx context.Context) (*gx.Raw, error) {
 		d, err := s.Run(ctx)

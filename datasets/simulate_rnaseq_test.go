@@ -186,6 +186,26 @@ func TestRNASeqOfDiseases(t *testing.T) {
 	if !slices.Equal(d.IDs, a.IDs) || !slices.Equal(d.Disease, a.Disease) || !reflect.DeepEqual(d.Truth.DiseaseTruth, a.Truth) {
 		t.Error("the samples or their truth are not the compendium's")
 	}
+	// Upstream genes follow their regulator here too, others do not.
+	y, of, rows := logShares(d.Counts, len(d.Genes), 1e6), at(d.Genes), everyRow(len(d.IDs))
+	var follow, others []float64
+	for r, name := range d.Truth.Regulators {
+		level := make([]float64, len(rows))
+		for i := range rows {
+			level[i] = saturate(d.Truth.Regulation[i][r])
+		}
+		for _, g := range d.Truth.Upstream[name] {
+			if k, ok := of[g]; ok {
+				follow = append(follow, math.Abs(correlation(t, level, geneValues(y, len(d.Genes), k, rows))))
+				others = append(others, math.Abs(correlation(t, level, geneValues(y, len(d.Genes), (k+1)%len(d.Genes), rows))))
+			}
+		}
+	}
+	t.Logf("upstream genes follow their regulator by |r| %.2f, others by %.2f", stats.Mean(follow), stats.Mean(others))
+	if stats.Mean(follow) < 1.5*stats.Mean(others) {
+		t.Error("upstream genes do not follow their regulator")
+	}
+
 	key, _ := s.Cohort().Key()
 	again := sick
 	s.Diseases = &again
