@@ -295,6 +295,52 @@ func TestCellCountsAreNegativeBinomial(t *testing.T) {
 	}
 }
 
+// Library sizes, lines' shifts and the signs of edges, each with little other noise.
+func TestCellNoise(t *testing.T) {
+	s := SimulatedCells("tiny", 7)
+	d := ran[*SimulatedCellData](t)(s.Run(context.Background()))
+	var size, ratio []float64
+	for i := range s.Cells {
+		sum := 0.0
+		for _, v := range d.Counts[i*s.Genes : (i+1)*s.Genes] {
+			sum += float64(v)
+		}
+		size, ratio = append(size, math.Log(sum)), append(ratio, sum/d.Truth.Library[i])
+	}
+	roughly(t, "spread of library sizes", stats.SD(size), s.Library, 0.05)
+	roughly(t, "counts over the planted library", stats.Mean(ratio), 1, 0.02)
+
+	s.Spread, s.LineShift, s.Dispersion, s.Depth = 0, 0.5, 0, 1000
+	d = ran[*SimulatedCellData](t)(s.Run(context.Background()))
+	x := logShares(d.Counts, s.Genes, 1e6)
+	var shift []float64
+	for j := range s.Genes {
+		var of []float64
+		for _, l := range d.Truth.Lines {
+			of = append(of, math.Ln2*stats.Mean(geneValues(x, s.Genes, j, indices(s.Cells, func(i int) bool { return d.Line[i] == l.Name }))))
+		}
+		shift = append(shift, math.Pow(stats.SD(of), 2))
+	}
+	roughly(t, "spread of lines' shifts", math.Sqrt(stats.Mean(shift)), s.LineShift, 0.05)
+
+	s.Spread, s.LineShift, s.Rewired, s.LineEffect = 0.3, 0, 0, 0
+	d = ran[*SimulatedCellData](t)(s.Run(context.Background()))
+	x = logShares(d.Counts, s.Genes, 1e6)
+	of, right, negative := at(d.Genes), 0.0, 0.0
+	for _, e := range d.Truth.Network {
+		r := correlation(t, geneValues(x, s.Genes, of[e.A], everyRow(s.Cells)), geneValues(x, s.Genes, of[e.B], everyRow(s.Cells)))
+		if (r > 0) == (e.Weight > 0) {
+			right++
+		}
+		if e.Weight < 0 {
+			negative++
+		}
+	}
+	n := float64(len(d.Truth.Network))
+	roughly(t, "share of edges whose sign is seen", right/n, 1, 0.02)
+	roughly(t, "share of negative edges", negative/n, 2*0.3*0.7, 0.15)
+}
+
 func TestCellExtremes(t *testing.T) {
 	// Nothing but Poisson noise at one value.
 	s := SimulatedCells("tiny", 6)
