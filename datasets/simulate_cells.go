@@ -30,8 +30,11 @@ import (
 // instead, by as much. Types do not differ in this one module.
 //
 // Noise: library sizes, shifts of each gene in each line, and negative binomial counts,
-// with variance = mean + dispersion · mean². Zeros are those of that distribution; none
-// are added. Genes outside the modules vary by themselves.
+// with variance = mean + dispersion · mean². Zeros are those of that distribution, about
+// one value in seven; none are added, and a lower Depth gives the many of real cells.
+// Genes outside the modules vary by themselves. Over five seeds of size small the mean
+// |r| of a gene with its module's others, of logged counts over all cells, tells hubs
+// from other genes with an AUC of 0.83 to 0.90.
 //
 // Not in it: doublets, ambient RNA, batches other than lines, continuous states, the cell
 // cycle, edges between modules. It is not held to real cells; all settings are choices.
@@ -46,9 +49,9 @@ type CellSimulation struct {
 	// Alone is the share of genes that belong to no module: 0.3.
 	Alone float64
 	// Spread is the standard deviation of a gene's logarithm (base e) over cells, from
-	// its module or by itself: 0.7.
+	// its module or by itself: 0.8.
 	Spread float64
-	// TypeShare is the share of a module's activity that differs between types: 0.4.
+	// TypeShare is the share of a module's activity that differs between types: 0.5.
 	TypeShare float64
 	// Common is the share of a hub's variance that is its module's activity, which it
 	// shares with the module's other hubs: 0.5.
@@ -63,7 +66,7 @@ type CellSimulation struct {
 	LineEffect float64
 	// LineShift is the standard deviation of genes' shifts between lines, base e: 0.1.
 	LineShift float64
-	// Depth is the usual number of counts of a cell per gene: 4.
+	// Depth is the usual number of counts of a cell per gene: 6.
 	Depth float64
 	// Library is how much cells differ in it, the standard deviation of its logarithm:
 	// 0.4.
@@ -87,9 +90,9 @@ func SimulatedCells(scale string, seed uint64) CellSimulation {
 		_, s.err = sizeAt(scale, seed)
 	}
 	s.scale, s.Seed, s.Hubs = scale, seed, 2
-	s.Alone, s.Spread, s.TypeShare, s.Common, s.Explained = 0.3, 0.7, 0.4, 0.5, 0.6
+	s.Alone, s.Spread, s.TypeShare, s.Common, s.Explained = 0.3, 0.8, 0.5, 0.5, 0.6
 	s.Rewired, s.LineEffect, s.LineShift = 0.1, 0.9, 0.1
-	s.Depth, s.Library, s.Dispersion = 4, 0.4, 0.1
+	s.Depth, s.Library, s.Dispersion = 6, 0.4, 0.1
 	return s
 }
 
@@ -158,7 +161,7 @@ const (
 	useCellGenes = 0xce2
 	useCellNet   = 0xce3
 	useCellLines = 0xce4
-	meanSpread   = 0.8 // of the logarithm of genes' means
+	meanSpread   = 0.6 // of the logarithm of genes' means
 	secondHub    = 0.3 // chance that a gene follows two hubs
 	follower     = 0.2 // chance that it follows another gene besides
 	leastOwn     = 0.1 // of a gene's variance, where rewiring leaves it less

@@ -27,6 +27,9 @@ import (
 // studies have shifts of their own, of the same size as the arrays' and independent of
 // them; and counts are negative binomial: variance = mean + dispersion · mean².
 //
+// A gene's logged reads and array signals correlate over samples by about 0.6 in the
+// median, and by 0.8 without the studies' shifts.
+//
 // Not in it: transcripts, mapping errors, reads that stand there twice, bias by position,
 // and noise that two platforms share. It is not held to real RNA-seq; all settings are
 // choices.
@@ -234,9 +237,14 @@ func (s RNASeqSimulation) Cohort() gx.Cohort {
 	k.scale, k.Diseases = "", nil
 	key := fmt.Sprintf("simulated RNA-seq %+v", k)
 	if s.Diseases != nil {
-		sick, _ := s.Diseases.Cohort().Key()
+		sick := *s.Diseases // which may be changed afterwards
+		s.Diseases = &sick
+		of, err := sick.Cohort().Key()
+		if err != nil {
+			return gx.Failed(err)
+		}
 		k.Of = Simulation{}
-		key = fmt.Sprintf("simulated RNA-seq %+v of %s", k, sick)
+		key = fmt.Sprintf("simulated RNA-seq %+v of %s", k, of)
 	}
 	return gx.From(made{simulatedName("RNA-seq", s.scale, s.of().Seed), fmt.Sprintf("%s revision %d", key, rnaseqRevision), func(ctx context.Context) (*gx.Raw, error) {
 		d, err := s.Run(ctx)
