@@ -579,3 +579,44 @@ func TestGSEAHangsOnItsSeedAlone(t *testing.T) {
 		t.Error("another seed gives the same result")
 	}
 }
+
+func TestEnrichmentIsShown(t *testing.T) {
+	genes, scores, sets := ranking(t)
+	r, err := Prerank(genes, scores, sets, 1)
+	e, err2 := OverRepresented(genes[:40], sets, genes)
+	if err != nil || err2 != nil {
+		t.Fatal(err, err2)
+	}
+	table := e.Table()
+	p, err := table.Column("p")
+	if err != nil || table.Len() != 25 || table.Has("library") || table.IDs()[0] != e.Terms[0].Name || p[0] != fmt.Sprint(e.Terms[0].P) {
+		t.Errorf("table:\n%v", table)
+	}
+	if g := r.Table(); g.Len() != 25 || !g.Has("leading edge") {
+		t.Errorf("table:\n%v", g)
+	}
+	for _, s := range []interface {
+		HTML() (string, error)
+		String() string
+	}{e, r, &Enrichment{}, &GSEAResult{}} {
+		page, err := s.HTML()
+		if err != nil || !strings.HasPrefix(page, "<table") || !strings.Contains(s.String(), "terms") || strings.Contains(s.String(), "library") {
+			t.Errorf("%v:\n%s\n%v", err, page, s)
+		}
+	}
+	if !strings.Contains(r.String(), "the first 10 shown") || strings.Count(r.String(), "\n") != 11 {
+		t.Errorf("text:\n%v", r)
+	}
+	far := &Enrichment{Terms: []Term{{Library: "L", Name: "a<b", LogP: -1000}}}
+	if page, _ := far.HTML(); !strings.Contains(page, "5.08e-435") || !strings.Contains(page, "a&lt;b") || !strings.Contains(page, ">L<") {
+		t.Error(page)
+	}
+	if len(e.Top(3).Terms) != 3 || len(r.Top(100).Terms) != 25 || len(r.Within(1).Terms) != 25 || len(e.Within(-1).Terms) != 0 {
+		t.Error("Top and Within keep other terms")
+	}
+	for what, err := range map[string]error{"one such as S": second(r.Term("mine")), "no set was tested": second((&Enrichment{}).Term("mine"))} {
+		if err == nil || !strings.Contains(err.Error(), what) {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+}

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 	"sort"
-	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
 )
@@ -202,27 +201,13 @@ func (e *Enrichment) Top(n int) *Enrichment {
 // Hochberg, is at most level, such as 0.05.
 func (e *Enrichment) Within(level float64) *Enrichment {
 	out := *e
-	out.Terms = nil
-	for _, t := range e.Terms {
-		if t.BH <= level {
-			out.Terms = append(out.Terms, t)
-		}
-	}
+	out.Terms = slices.DeleteFunc(slices.Clone(e.Terms), func(t Term) bool { return !(t.BH <= level) })
 	return &out
 }
 
 // Term is the term of that name, the first if several libraries have it.
 func (e *Enrichment) Term(name string) (Term, error) {
-	var like []string
-	for _, t := range e.Terms {
-		if t.Name == name {
-			return t, nil
-		}
-		if len(like) < 5 {
-			like = append(like, t.Name)
-		}
-	}
-	return Term{}, fault.New(fmt.Sprintf("there is no term %q in the enrichment", name), "", "one that was tested, such as "+strings.Join(like, ", "))
+	return termOf(e.Terms, name, func(t Term) string { return t.Name })
 }
 
 // distinct are the names, each once, in order, without empty ones.
