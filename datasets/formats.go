@@ -41,7 +41,7 @@ var formats = []format{
 	formatHDF5,
 
 	// R, NumPy, Parquet, Arrow.
-	formatR, formatNPY,
+	formatR, formatNPY, formatNPZ,
 }
 
 // formatOf is the format of the file or folder at path; nil for a delimited table.

@@ -158,7 +158,7 @@ func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, 
 			raw.GeneTable = c.samples
 		}
 	} else if len(m.keep) < raw.X.Rows {
-		raw.X, raw.Samples = c.x.Pick(m.keep), c.samples.Rows(m.keep)
+		raw.X, raw.Samples = kept(c.x, m.keep), c.samples.Rows(m.keep)
 	}
 	raw.Notes = append(raw.Notes, m.notes...)
 	if err := o.join(raw, m.labels); err != nil {

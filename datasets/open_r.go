@@ -50,7 +50,7 @@ func isR(path string, head []byte) bool {
 // rMatrix is a matrix of numbers found in a file of R.
 type rMatrix struct {
 	path       string
-	value      *rdata.Value
+	floats     []float32 // the values column by column, where they are kept so
 	rows, cols int
 	rowNames   []string
 	colNames   []string
@@ -143,8 +143,11 @@ func (c *content) fromR(m rMatrix, labels []rLabels, path string) error {
 			}
 		}
 	}
-	if m.value != nil && len(m.value.Floats) == n*p && !samplesInRows { // it lies as it should
-		c.x = prep.Matrix{Rows: n, Cols: p, Data: m.value.Floats}
+	if len(m.floats) == n*p { // it lies as it should, or turned
+		c.x = prep.Matrix{Rows: m.cols, Cols: m.rows, Data: m.floats}
+		if samplesInRows {
+			c.x = turn(c.x)
+		}
 		return nil
 	}
 	if c.x, err = matrixOf(n, p, path); err != nil {
@@ -229,7 +232,7 @@ func (s *rSearch) look(path string, v *rdata.Value, depth int) {
 		return
 	case v.Numeric():
 		if rows, cols, ok := v.Dim(); ok && rows*cols == v.Len() && rows > 0 && cols > 0 {
-			m := rMatrix{path: path, value: v, rows: rows, cols: cols, into: denseR(v, rows, cols)}
+			m := rMatrix{path: path, floats: v.Floats, rows: rows, cols: cols, into: denseR(v, rows, cols)}
 			m.rowNames, m.colNames = v.DimNames("dimnames")
 			s.matrices = append(s.matrices, m)
 			return
