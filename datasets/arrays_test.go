@@ -148,3 +148,11 @@ func FuzzNPY(f *testing.F) {
 func FuzzNPZ(f *testing.F) {
 	fuzzFormat(f, formatNPZ, fixtures(f, "named.npz", "packed.npz", "turned.npz", "csr.npz", "csc.npz", "coo.npz", "object_names.npz")...)
 }
+
+func FuzzParquet(f *testing.F) {
+	fuzzFormat(f, formatParquet, fixtures(f, "snappy.parquet", "lz4.parquet", "gzip.parquet", "v2.parquet", "split.parquet", "delta_length.parquet", "kinds.parquet", "odd.parquet", "first_column.parquet")...)
+}
+
+func FuzzArrow(f *testing.F) {
+	fuzzFormat(f, formatArrow, fixtures(f, "plain.arrow", "lz4.arrow", "zstd.arrow", "stream.arrows", "views.arrow", "odd.arrow", "kinds.arrow")...)
+}

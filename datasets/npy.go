@@ -135,6 +135,8 @@ func (a *npy) matrix(where string) error {
 		return fault.New("the array holds Python's objects, pickled, which are not read", where, ".astype('float32') before numpy.save")
 	case a.text():
 		return fault.New("the array holds text", where, try)
+	case len(a.dims) == 2 && a.len() == 0:
+		return fault.New(fmt.Sprintf("the array has no values: it is %d × %d", a.dims[0], a.dims[1]), where, try)
 	case len(a.dims) != 2:
 		return fault.New(fmt.Sprintf("the array has %d dimensions: %v", len(a.dims), a.dims), where, try)
 	}

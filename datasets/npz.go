@@ -89,7 +89,7 @@ func (f *npz) head(a *npyIn) error {
 	}
 	a.npy = *h
 	unpacked, packed := a.file.UncompressedSize64, a.file.CompressedSize64
-	if unpacked > math.MaxInt64/2 || unpacked > packed*1032+1024 || a.kind != 'O' && uint64(a.len())*uint64(a.size) > unpacked {
+	if unpacked > math.MaxInt64/2 || unpacked > packed*1032+1024 || a.kind != 'O' && uint64(a.len())*uint64(max(a.size, 1)) > unpacked {
 		return fault.New(fmt.Sprintf("the array says %v values of %d bytes; it has %d bytes, packed to %d", a.dims, a.size, unpacked, packed), f.where(a), "fetching or copying it again: it is damaged")
 	}
 	return nil
@@ -356,6 +356,9 @@ func (f *npz) sparse(ctx context.Context, c *content, form *npyIn) error {
 	data, n := part[0], part[0].len()
 	if part[1].len() != n || kind == "coo" && part[2].len() != n {
 		return bad(fmt.Sprintf("%d values at %d places", n, part[1].len()))
+	}
+	if rows < 1 || cols < 1 {
+		return bad(fmt.Sprintf("it is %d × %d", rows, cols))
 	}
 	// Nothing names the columns of a small file that says that it is large.
 	if all := float64(rows) * float64(cols); all > 1<<20 && all > 2000*float64(n) {

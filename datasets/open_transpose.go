@@ -23,18 +23,18 @@ func turn(x prep.Matrix) prep.Matrix {
 	c := gcd(m, n)
 	a, b := m/c, n/c
 	if c > 1 {
-		columns(x, func(j int, from, to []float32) {
+		inColumns(x, func(j int, from, to []float32) {
 			k := (j / b) % m
 			copy(to, from[k:])
 			copy(to[m-k:], from[:k])
 		})
 	}
-	rows(x, func(i int, from, to []float32) {
+	inRows(x, func(i int, from, to []float32) {
 		for j := range n {
 			to[((i+j/b)%m+j*m)%n] = from[j]
 		}
 	})
-	columns(x, func(j int, from, to []float32) {
+	inColumns(x, func(j int, from, to []float32) {
 		for i := range m {
 			to[i] = from[(j+i*n-i/a)%m]
 		}
@@ -49,8 +49,8 @@ func gcd(a, b int) int {
 	return a
 }
 
-// rows changes every row of x, over cores.
-func rows(x prep.Matrix, change func(i int, from, to []float32)) {
+// inRows changes every row of x, over cores.
+func inRows(x prep.Matrix, change func(i int, from, to []float32)) {
 	spread(x.Rows, func(next func() (int, bool)) {
 		to := make([]float32, x.Cols)
 		for i, ok := next(); ok; i, ok = next() {
@@ -60,9 +60,9 @@ func rows(x prep.Matrix, change func(i int, from, to []float32)) {
 	})
 }
 
-// columns changes every column of x, over cores; 16 columns, a line of the cache, are
+// inColumns changes every column of x, over cores; 16 columns, a line of the cache, are
 // taken out and put back together.
-func columns(x prep.Matrix, change func(j int, from, to []float32)) {
+func inColumns(x prep.Matrix, change func(j int, from, to []float32)) {
 	const tile = 16
 	spread((x.Cols+tile-1)/tile, func(next func() (int, bool)) {
 		from, to := make([]float32, tile*x.Rows), make([]float32, tile*x.Rows)
