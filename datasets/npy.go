@@ -268,7 +268,11 @@ func most(packing string) int64 {
 // named takes the names and labels from the tables beside an array.
 func (c *content) named(path string, rows, cols int) error {
 	for _, p := range npyNames(path) {
-		t, err := ReadTable(p)
+		text, err := readText(p)
+		if err != nil {
+			return err
+		}
+		t, err := text.named(p)
 		if err != nil {
 			return err
 		}

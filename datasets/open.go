@@ -24,6 +24,9 @@ import (
 // are joined to them by sample; of a label that both have, the one given here is
 // taken and said.
 //
+// The labels may be a delimited table too, a Parquet, Arrow or Feather file, a data frame
+// of R, or the samples' labels of an h5ad file (see ReadTable).
+//
 // The name of a public set of expression profiles (see Publics, or gxlab data list) is
 // taken for it where there is no such file.
 //

@@ -24,7 +24,7 @@ import (
 // data frames that fit its samples become their labels.
 //
 // Which of its sides are samples is told by such labels, else the shorter one is.
-var formatR = format{name: "R", is: isR, read: readR}
+var formatR = format{name: "R", is: isR, read: readR, table: rTable}
 
 func isR(path string, head []byte) bool {
 	if rdata.Is(head) {
@@ -211,6 +211,8 @@ type rSearch struct {
 	matrices []rMatrix
 	labels   []rLabels
 	all      []string // the paths of what was looked at
+
+	labelsAlone bool // numbers of data frames are labels too
 }
 
 // look looks at an object and at what it holds.
@@ -279,7 +281,7 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 			numbers, numberNames = append(numbers, c), append(numberNames, names[i])
 		}
 	}
-	matrix := len(numbers) > 20 || len(numbers) > 1 && len(numbers) >= len(v.List)-1 && rows > 20
+	matrix := !s.labelsAlone && (len(numbers) > 20 || len(numbers) > 1 && len(numbers) >= len(v.List)-1 && rows > 20)
 	for i, c := range v.List {
 		if texts := c.Labels(); texts != nil && !(matrix && c.Numeric() && !c.Logical) {
 			l.columns = append(l.columns, rColumn{names[i], texts})
@@ -371,4 +373,39 @@ func rTables(ctx context.Context, path string) ([]rLabels, error) {
 		s.look(o.Name, o.Value, 0)
 	}
 	return s.labels, nil
+}
+
+// rTable is the data frame with most columns of a file of R, as a table of labels; of
+// several of as many the first.
+func rTable(ctx context.Context, path string) (*textTable, error) {
+	objects, err := rdata.Read(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &rSearch{seen: map[*rdata.Value]bool{}, labelsAlone: true}
+	for _, o := range objects {
+		s.look(o.Name, o.Value, 0)
+	}
+	var best *rLabels
+	for i, l := range s.labels {
+		if best == nil || len(l.columns) > len(best.columns) {
+			best = &s.labels[i]
+		}
+	}
+	if best == nil {
+		return nil, fault.New("the R file holds no labels", path, "saveRDS of a data frame with a row for each sample; it holds "+some(s.all))
+	}
+	t := &textTable{}
+	var cols [][]string
+	if best.names != nil && !slices.Equal(best.names, numberedNames("", len(best.names))) {
+		name := "sample"
+		for slices.ContainsFunc(best.columns, func(c rColumn) bool { return c.name == name }) {
+			name += "'"
+		}
+		t.head, cols = append(t.head, name), append(cols, best.names)
+	}
+	for _, c := range best.columns {
+		t.head, cols = append(t.head, c.name), append(cols, c.values)
+	}
+	return t, t.across(cols, path)
 }

@@ -345,7 +345,8 @@ func (r *reader) typed(flags int32, depth int) *Value {
 	case altrepType:
 		return r.altrep(depth)
 	case bytecodeType:
-		r.fail("it holds compiled code, which is not read: saving the data without the function helps")
+		r.int() // how many of its parts stand there again
+		r.code(depth)
 	default:
 		r.fail("an item of unknown type %d", kind)
 	}
@@ -353,6 +354,59 @@ func (r *reader) typed(flags int32, depth int) *Value {
 		r.attributes(v, r.item(depth+1))
 	}
 	return v
+}
+
+// Calls within compiled code that stand there again, and those they repeat.
+const (
+	againType = 243
+	firstType = 244
+)
+
+// code passes over compiled code and its constants (R Internals, 1.8; serialize.c's
+// ReadBC1).
+func (r *reader) code(depth int) {
+	if depth > deepest {
+		r.fail("items in items without end")
+		return
+	}
+	r.item(depth + 1)
+	for range r.limited(int(max(0, r.int()))) {
+		switch kind := r.int(); kind {
+		case bytecodeType:
+			r.code(depth + 1)
+		default:
+			r.codeItem(kind, depth+1)
+		}
+	}
+}
+
+// codeItem passes over a constant of compiled code: calls and pairs lie there in a form
+// of their own.
+func (r *reader) codeItem(kind int32, depth int) {
+	if depth > deepest {
+		r.fail("items in items without end")
+	}
+	for r.err == nil {
+		switch kind {
+		case againType:
+			r.int()
+			return
+		case firstType:
+			r.int()
+			kind = r.int()
+		}
+		switch kind {
+		case callType, pairsType:
+		case attrCallType, attrPairsType:
+			r.item(depth + 1)
+		default:
+			r.item(depth + 1)
+			return
+		}
+		r.item(depth + 1) // its tag
+		r.codeItem(r.int(), depth+1)
+		kind = r.int() // what follows
+	}
 }
 
 // limited yields n times as long as there is no error.
