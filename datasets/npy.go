@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gxlab/gxlab/datasets/columns"
 	"github.com/gxlab/gxlab/gx"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
@@ -158,7 +159,7 @@ func (a *npy) value(b []byte) float64 {
 	}
 	switch {
 	case a.kind == 'f' && a.size == 2:
-		return half(uint16(v))
+		return columns.Half(uint16(v))
 	case a.kind == 'f' && a.size == 4:
 		return float64(math.Float32frombits(uint32(v)))
 	case a.kind == 'f':
@@ -168,24 +169,6 @@ func (a *npy) value(b []byte) float64 {
 		return float64(int64(v<<shift) >> shift)
 	}
 	return float64(v)
-}
-
-// half is a number of 16 bits: IEEE 754's binary16.
-func half(b uint16) float64 {
-	sign, exponent, fraction := 1.0, int(b>>10&31), float64(b&1023)
-	if b>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 31:
-		if fraction == 0 {
-			return math.Inf(int(sign))
-		}
-		return nan
-	}
-	return sign * math.Ldexp(1+fraction/1024, exponent-15)
 }
 
 // fill reads a matrix' values into x.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"slices"
 )
 
 // where is where buffer k of a batch lies in the file.
@@ -22,14 +23,15 @@ func (b *batch) where(k int) (at, n int64, err error) {
 	return b.body + at, n, nil
 }
 
-// buffer is buffer k of a batch, unpacked; nil where it is empty.
-func (a *arrow) buffer(b *batch, k int, s *scratch) ([]byte, error) {
+// buffer is buffer k of a batch, unpacked, in to's room where it is enough; nil where it
+// is empty.
+func (a *arrow) buffer(b *batch, k int, s *scratch, to []byte) ([]byte, error) {
 	at, n, err := b.where(k)
 	if err != nil || n == 0 {
 		return nil, err
 	}
 	if b.how == plain {
-		out := make([]byte, n)
+		out := slices.Grow(to[:0], int(n))[:n]
 		_, err := a.t.file.ReadAt(out, at)
 		return out, err
 	}
@@ -45,7 +47,7 @@ func (a *arrow) buffer(b *batch, k int, s *scratch) ([]byte, error) {
 	}
 	size := int64(le64(packed))
 	if size == -1 { // it is not packed
-		return append([]byte(nil), packed[8:]...), nil
+		return append(to[:0], packed[8:]...), nil
 	}
 	if size < 0 || size > math.MaxInt32 && size > 1<<15*n {
 		return nil, errSize
@@ -53,7 +55,7 @@ func (a *arrow) buffer(b *batch, k int, s *scratch) ([]byte, error) {
 	if size == 0 {
 		return nil, nil
 	}
-	return unpack(b.how, packed[8:], int(size), nil)
+	return unpack(b.how, packed[8:], int(size), to)
 }
 
 // node says how many values a column of a batch has and how many are missing.
@@ -64,7 +66,7 @@ func (b *batch) node(column int) (length, missing int64) {
 }
 
 // validity are the bits of the values that are there; nil where all are.
-func (a *arrow) validity(b *batch, column int, s *scratch) ([]byte, error) {
+func (a *arrow) validity(b *batch, column int, s *scratch, to []byte) ([]byte, error) {
 	length, missing := b.node(column)
 	if length != int64(b.rows) {
 		return nil, fmt.Errorf("%d values for %d rows", length, b.rows)
@@ -72,7 +74,7 @@ func (a *arrow) validity(b *batch, column int, s *scratch) ([]byte, error) {
 	if missing == 0 {
 		return nil, nil
 	}
-	v, err := a.buffer(b, b.buffers[column], s)
+	v, err := a.buffer(b, b.buffers[column], s, to)
 	if err == nil && len(v) < (b.rows+7)/8 {
 		err = io.ErrUnexpectedEOF
 	}
@@ -90,15 +92,21 @@ type arrowNumbers struct {
 	from     int64
 	buf      []byte
 	at, rows int
+
+	room, validRoom []byte // to unpack to
 }
 
 func (a *arrow) numbers(part, column int, s *scratch) (stream, error) {
 	b, x := a.batches[part], a.fields[column]
-	v, err := a.validity(b, column, s)
+	out := again(&s.vectors, &s.used)
+	v, err := a.validity(b, column, s, out.validRoom)
 	if err != nil {
 		return nil, err
 	}
-	out := &arrowNumbers{vectorType: x.vectorType, validity: v, rows: b.rows, file: a.t.file}
+	*out = arrowNumbers{vectorType: x.vectorType, validity: v, rows: b.rows, file: a.t.file, buf: out.buf, room: out.room, validRoom: out.validRoom}
+	if v != nil {
+		out.validRoom = v
+	}
 	at, n, err := b.where(b.buffers[column] + 1)
 	if err != nil {
 		return nil, err
@@ -110,8 +118,11 @@ func (a *arrow) numbers(part, column int, s *scratch) (stream, error) {
 		}
 		return out, nil
 	}
-	if out.mem, err = a.buffer(b, b.buffers[column]+1, s); err == nil && int64(len(out.mem)) < need {
+	if out.mem, err = a.buffer(b, b.buffers[column]+1, s, out.room); err == nil && int64(len(out.mem)) < need {
 		err = io.ErrUnexpectedEOF
+	}
+	if out.mem != nil {
+		out.room = out.mem
 	}
 	return out, err
 }
@@ -158,7 +169,7 @@ func (a *arrowNumbers) next(to []float64) error {
 		}
 	case a.typ == aFloat:
 		for i := range to {
-			to[i] = half(binary.LittleEndian.Uint16(b[2*i:]))
+			to[i] = Half(binary.LittleEndian.Uint16(b[2*i:]))
 		}
 	case a.typ == aDecimal:
 		for i := range to {
@@ -264,19 +275,19 @@ func (a *arrow) dictionaryOf(id int64, of vectorType) ([]string, error) {
 // plainTexts are the texts of a column of a batch.
 func (a *arrow) plainTexts(b *batch, column int, of vectorType, take func(s string, ok bool)) error {
 	s := &scratch{}
-	valid, err := a.validity(b, column, s)
+	valid, err := a.validity(b, column, s, nil)
 	if err != nil {
 		return err
 	}
 	first := b.buffers[column]
-	places, err := a.buffer(b, first+1, s)
+	places, err := a.buffer(b, first+1, s, nil)
 	if err != nil {
 		return err
 	}
 	if of.typ == aUtf8View {
 		return a.views(b, first+2, b.views[column], places, valid, take)
 	}
-	text, err := a.buffer(b, first+2, s)
+	text, err := a.buffer(b, first+2, s, nil)
 	if err != nil {
 		return err
 	}
@@ -319,7 +330,7 @@ func (a *arrow) views(b *batch, first, more int, places, valid []byte, take func
 	s := &scratch{}
 	for k := range texts {
 		var err error
-		if texts[k], err = a.buffer(b, first+k, s); err != nil {
+		if texts[k], err = a.buffer(b, first+k, s, nil); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/gxlab/gxlab/gx/fault"
 )
@@ -291,6 +292,7 @@ type pages struct {
 	numbered []float64 // the dictionary
 	named    []string
 	level    []uint32
+	thrift   compact
 }
 
 var codecs = map[int]packing{0: plain, 1: snappyBlock, 2: gzipped, 5: lz4Lengths, 6: zstdFrame, 7: lz4Block}
@@ -310,64 +312,65 @@ func (p *parquet) open(part, column int, s *scratch) (*pages, error) {
 	case k.values != int64(p.t.parts[part]):
 		return nil, fmt.Errorf("%d values for %d rows", k.values, p.t.parts[part])
 	}
-	r := bufio.NewReaderSize(io.NewSectionReader(p.t.file, k.start, k.bytes), int(min(max(k.bytes, 16), 1<<13)))
-	return &pages{leaf: l, scratch: s, r: r, left: k.bytes, values: k.values, how: how}, nil
+	g := again(&s.pages, &s.used)
+	*g = pages{leaf: l, scratch: s, r: g.r, left: k.bytes, values: k.values, how: how, page: g.page[:0], numbered: g.numbered[:0], level: g.level}
+	in := io.NewSectionReader(p.t.file, k.start, k.bytes)
+	if g.r == nil {
+		g.r = bufio.NewReaderSize(in, 1<<13)
+	}
+	g.r.Reset(in)
+	return g, nil
 }
 
 // header is that of a page.
 type header struct {
-	kind                        int
-	unpacked, packed            int64
-	values, nulls, encoding     int
+	kind, unpacked, packed      int
+	values, encoding            int
 	levelEncoding               int
-	defBytes, repBytes          int64
+	defBytes, repBytes          int
 	stored                      bool // a page of version 2 that is not packed
 	hasData, hasDict, hasDataV2 bool
 }
 
 func (g *pages) header() (h header, err error) {
-	c := &compact{r: g.r, left: g.left}
-	ints := func(to map[int]*int64, other func(id int, kind byte)) func(int, byte) bool {
-		return func(id int, kind byte) bool {
-			if kind == tTrue || kind == tFalse {
-				if other != nil {
-					other(id, kind)
-				}
-				return true
-			}
-			p := to[id]
-			if p == nil || kind != 5 {
-				return false
-			}
-			*p = c.int()
-			return true
-		}
-	}
-	var kind, values, nulls, encoding, levels int64
+	c := &g.thrift
+	*c = compact{r: g.r, left: g.left}
 	c.fields(func(id int, k byte) bool {
 		switch {
 		case id == 5 && k == tStruct:
 			h.hasData = true
-			c.fields(ints(map[int]*int64{1: &values, 2: &encoding, 3: &levels}, nil))
+			c.fields(func(id int, k byte) bool {
+				return k == 5 && id <= 3 && c.to([...]*int{nil, &h.values, &h.encoding, &h.levelEncoding}[id])
+			})
 		case id == 7 && k == tStruct:
 			h.hasDict = true
-			c.fields(ints(map[int]*int64{1: &values, 2: &encoding}, nil))
+			c.fields(func(id int, k byte) bool {
+				return k == 5 && id <= 2 && c.to([...]*int{nil, &h.values, &h.encoding}[id])
+			})
 		case id == 8 && k == tStruct:
 			h.hasDataV2 = true
-			c.fields(ints(map[int]*int64{1: &values, 2: &nulls, 4: &encoding, 5: &h.defBytes, 6: &h.repBytes}, func(id int, kind byte) {
-				h.stored = h.stored || id == 7 && kind == tFalse
-			}))
+			c.fields(func(id int, k byte) bool {
+				h.stored = h.stored || id == 7 && k == tFalse
+				return k == 5 && id <= 6 && c.to([...]*int{nil, &h.values, nil, nil, &h.encoding, &h.defBytes, &h.repBytes}[id])
+			})
 		default:
-			return ints(map[int]*int64{1: &kind, 2: &h.unpacked, 3: &h.packed}, nil)(id, k)
+			return k == 5 && id <= 3 && c.to([...]*int{nil, &h.kind, &h.unpacked, &h.packed}[id])
 		}
 		return true
 	})
 	g.left = c.left
-	h.kind, h.values, h.nulls, h.encoding, h.levelEncoding = int(kind), int(values), int(nulls), int(encoding), int(levels)
-	if c.err == nil && (h.packed < 0 || h.packed > g.left || h.unpacked < 0 || values < 0 || values > 1<<31 || h.defBytes < 0 || h.repBytes != 0 || h.defBytes > h.packed || h.defBytes > h.unpacked) {
+	if c.err == nil && (h.packed < 0 || int64(h.packed) > g.left || h.unpacked < 0 || h.values < 0 || h.values > 1<<31 || h.defBytes < 0 || h.repBytes != 0 || h.defBytes > h.packed || h.defBytes > h.unpacked) {
 		c.fail()
 	}
 	return h, c.err
+}
+
+// to reads an integer to where it belongs; false where it belongs nowhere.
+func (c *compact) to(p *int) bool {
+	if p != nil {
+		*p = int(c.int())
+	}
+	return p != nil
 }
 
 // turnPage goes on to the next page of values.
@@ -380,9 +383,9 @@ func (g *pages) turnPage() error {
 		if err != nil {
 			return err
 		}
-		g.left -= h.packed
+		g.left -= int64(h.packed)
 		if h.kind == 1 { // an index
-			if _, err := g.r.Discard(int(h.packed)); err != nil {
+			if _, err := g.r.Discard(h.packed); err != nil {
 				return err
 			}
 			continue
@@ -396,7 +399,7 @@ func (g *pages) turnPage() error {
 		if h.stored {
 			how = plain
 		}
-		if err := g.unpack(how, int(h.packed-h.defBytes), int(h.unpacked-h.defBytes)); err != nil {
+		if err := g.unpack(how, h.packed-h.defBytes, h.unpacked-h.defBytes); err != nil {
 			return err
 		}
 		body := g.page
@@ -475,7 +478,7 @@ func (g *pages) dictionary(h header, body []byte) error {
 		g.named = make([]string, h.values)
 		return (&plainTexts{bytes.Clone(body)}).texts(g.named)
 	}
-	g.numbered = make([]float64, h.values)
+	g.numbered = slices.Grow(g.numbered[:0], h.values)[:h.values]
 	return (&plainNumbers{g.element, body, 0}).numbers(g.numbered)
 }
 

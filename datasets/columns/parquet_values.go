@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"sync"
 )
 
 var nan = math.NaN()
@@ -98,7 +99,7 @@ func (e element) number(b []byte) float64 {
 		return e.integer(int64(le64(b)))
 	}
 	if e.logical == 15 {
-		return half(binary.LittleEndian.Uint16(b))
+		return Half(binary.LittleEndian.Uint16(b))
 	}
 	v := float64(int8(b[0])) // a decimal, the highest byte first
 	for _, c := range b[1:] {
@@ -119,23 +120,26 @@ func (e element) integer(v int64) float64 {
 	return float64(v)
 }
 
-// half is a number of 16 bits: IEEE 754's binary16.
-func half(b uint16) float64 {
-	sign, exponent, fraction := 1.0, int(b>>10&31), float64(b&1023)
-	if b>>15 == 1 {
-		sign = -1
-	}
-	switch exponent {
-	case 0:
-		return sign * math.Ldexp(fraction, -24)
-	case 31:
-		if fraction == 0 {
-			return math.Inf(int(sign))
+// Half is a number of 16 bits: IEEE 754's binary16.
+func Half(b uint16) float64 { return float64(halves()[b]) }
+
+var halves = sync.OnceValue(func() *[1 << 16]float32 {
+	all := new([1 << 16]float32)
+	for b := range all {
+		exponent, fraction := b>>10&31, float64(b&1023)
+		v := math.Ldexp(1+fraction/1024, exponent-15)
+		switch {
+		case exponent == 0:
+			v = math.Ldexp(fraction, -24)
+		case exponent == 31 && fraction == 0:
+			v = math.Inf(1)
+		case exponent == 31:
+			v = nan
 		}
-		return nan
+		all[b] = float32(math.Copysign(v, 0.5-float64(b>>15)))
 	}
-	return sign * math.Ldexp(1+fraction/1024, exponent-15)
-}
+	return all
+})
 
 // plainNumbers lie one after the other.
 type plainNumbers struct {

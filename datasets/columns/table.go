@@ -73,7 +73,21 @@ type stream interface {
 }
 
 // scratch is memory that is used again; it belongs to one goroutine.
-type scratch struct{ packed []byte }
+type scratch struct {
+	packed  []byte
+	pages   []*pages
+	vectors []*arrowNumbers
+	used    int
+}
+
+// again is the next of all, one more where all are used.
+func again[T any](all *[]*T, used *int) *T {
+	if *used == len(*all) {
+		*all = append(*all, new(T))
+	}
+	*used++
+	return (*all)[*used-1]
+}
 
 // Is says how a file that begins with head keeps columns: "Parquet", "Arrow", or "".
 func Is(head []byte) string {
@@ -222,6 +236,7 @@ func (t *Table) Numbers(ctx context.Context, columns []int, tell func(done, tota
 
 // tile reads some columns of a part to x, whose rows are width apart.
 func (t *Table) tile(part int, columns []int, s *scratch, buf []float64, x []float32, width int) error {
+	s.used = 0
 	streams := make([]stream, len(columns))
 	for k, c := range columns {
 		var err error
