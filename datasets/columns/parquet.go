@@ -293,6 +293,9 @@ type pages struct {
 	named    []string
 	level    []uint32
 	thrift   compact
+	coded    fromDictionary
+	bare     plainNumbers
+	run      hybrid
 }
 
 var codecs = map[int]packing{0: plain, 1: snappyBlock, 2: gzipped, 5: lz4Lengths, 6: zstdFrame, 7: lz4Block}
@@ -428,7 +431,8 @@ func (g *pages) turnPage() error {
 			return fmt.Errorf("a page of %d values where %d are to come", h.values, g.values)
 		}
 		if g.levels = nil; g.repeated == 1 {
-			g.levels = &hybrid{b: levels, width: 1}
+			g.run = hybrid{b: levels, width: 1}
+			g.levels = &g.run
 		}
 		g.values -= int64(h.values)
 		if g.n = h.values; g.n > 0 {

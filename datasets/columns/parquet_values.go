@@ -38,7 +38,8 @@ func (g *pages) decoder(encoding int, b []byte) error {
 		if b[0] > 32 {
 			return fmt.Errorf("a dictionary's numbers of %d bits", b[0])
 		}
-		d := &fromDictionary{hybrid: hybrid{b: b[1:], width: uint(b[0])}, numbered: g.numbered, named: g.named}
+		d := &g.coded
+		d.hybrid, d.numbered, d.named = hybrid{b: b[1:], width: uint(b[0])}, g.numbered, g.named
 		g.begin(d, d)
 		return nil
 	}
@@ -60,7 +61,8 @@ func (g *pages) decoder(encoding int, b []byte) error {
 	}
 	switch {
 	case encoding == inPlain:
-		g.begin(&plainNumbers{g.element, b, 0}, nil)
+		g.bare = plainNumbers{g.element, b, 0}
+		g.begin(&g.bare, nil)
 	case encoding == inRuns && g.typ == pBool:
 		if len(b) < 4 || int(le32(b)) > len(b)-4 {
 			return io.ErrUnexpectedEOF

@@ -189,7 +189,7 @@ func (t *Table) Numbers(ctx context.Context, columns []int, tell func(done, tota
 	}
 	wide := tile
 	for _, n := range t.parts {
-		for wide > 2 && n*wide > 1<<20 { // long pages and batches
+		for wide > 2 && n*wide > 1<<18 { // long pages and batches
 			wide /= 2
 		}
 	}

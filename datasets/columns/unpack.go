@@ -54,6 +54,9 @@ func unpack(how packing, packed []byte, size int, to []byte) ([]byte, error) {
 	if err == nil && len(out) != size {
 		err = errSize
 	}
+	if err == nil && cap(to) >= size { // with all its room
+		return to[:size], nil
+	}
 	return out, err
 }
 

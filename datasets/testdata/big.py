@@ -6,7 +6,6 @@ import anndata
 import numpy as np
 import pandas as pd
 import polars as pl
-import pyarrow as pa
 import scipy.sparse as sp
 
 rng = np.random.default_rng(1)
@@ -21,9 +20,8 @@ wide.to_parquet("wide.parquet")
 long = pd.DataFrame(x.T, index=genes, columns=samples)
 long.to_parquet("long.parquet", compression="zstd")
 long.to_parquet("long_nodict.parquet", use_dictionary=False)
-few = pd.DataFrame(x.reshape(1_000_000, 50), columns=[f"G{i}" for i in range(50)])
+few = pd.DataFrame(x.reshape(100_000, 500), columns=[f"G{i}" for i in range(500)])
 few.to_parquet("few.parquet")
-pa.Table.from_pandas(few)
 few.to_feather("few.feather")
 few.astype("f8").to_feather("few64.feather", compression="uncompressed")
 wide.reset_index(names="id").to_feather("wide.feather")
