@@ -283,7 +283,10 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 	}
 	matrix := !s.labelsAlone && (len(numbers) > 20 || len(numbers) > 1 && len(numbers) >= len(v.List)-1 && rows > 20)
 	for i, c := range v.List {
-		if texts := c.Labels(); texts != nil && !(matrix && c.Numeric() && !c.Logical) {
+		if matrix && c.Numeric() && !c.Logical {
+			continue
+		}
+		if texts := c.Labels(); texts != nil {
 			l.columns = append(l.columns, rColumn{names[i], texts})
 		}
 	}
@@ -293,6 +296,7 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 		if len(l.columns) == 1 && slices.Equal(rowNames, numberedNames("", len(rowNames))) || rowNames == nil && len(l.columns) > 0 {
 			m.rowNames = l.columns[0].values // such as a column of genes
 		}
+		m.floats = together(numbers, rows)
 		m.into = func(x prep.Matrix, across bool) error {
 			for j, c := range numbers {
 				for i := range rows {
@@ -307,6 +311,21 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 		l.names = rowNames
 		s.labels = append(s.labels, l)
 	}
+}
+
+// together are columns that lie one after the other; nil where they do not.
+func together(columns []*rdata.Value, rows int) []float32 {
+	first := columns[0].Floats
+	if rows == 0 || cap(first) < rows*len(columns) {
+		return nil
+	}
+	all := first[:rows*len(columns)]
+	for j, c := range columns {
+		if len(c.Floats) != rows || &c.Floats[0] != &all[j*rows] {
+			return nil
+		}
+	}
+	return all
 }
 
 func put(x prep.Matrix, row, col int, across bool, v float32) {
