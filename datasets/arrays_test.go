@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"encoding/json"
 	"math"
@@ -110,6 +112,24 @@ func TestArraysRefused(t *testing.T) {
 		_, err := opened{path: filepath.Join("testdata/arrays", name)}.Read(context.Background(), nil)
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "\n  try ") {
 			t.Errorf("%s gives %v", name, err)
+		}
+	}
+}
+
+// Files that are read here and there cannot be read within gzip, which is said.
+func TestArraysPacked(t *testing.T) {
+	for _, name := range []string{"snappy.parquet", "lz4.arrow", "named.npz"} {
+		b, err := os.ReadFile(filepath.Join("testdata/arrays", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var z bytes.Buffer
+		w := gzip.NewWriter(&z)
+		if _, err := w.Write(b); err != nil || w.Close() != nil {
+			t.Fatal(err)
+		}
+		if _, err := (opened{path: write(t, name, z.String())}).Read(context.Background(), nil); err == nil || !strings.Contains(err.Error(), "try unpacking it") {
+			t.Errorf("%s in gzip: %v", name, err)
 		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -53,6 +54,14 @@ type npyIn struct {
 
 func openNPZ(path string) (*npz, error) {
 	z, err := zip.OpenReader(path)
+	if errors.Is(err, zip.ErrFormat) {
+		if u, open := openUnpacked(path); open == nil {
+			u.close()
+			if u.packing != "" {
+				return nil, fault.New("the zip of arrays is packed with "+u.packing, path, "unpacking it once")
+			}
+		}
+	}
 	if err != nil {
 		return nil, fault.Wrap(err, "the zip of arrays is cut off or damaged", path, "fetching or copying it again")
 	}
