@@ -223,7 +223,7 @@ func (e *edgeReader) read() error {
 func (e *edgeReader) begin(first, second []string, firstLine int) error {
 	_, _, known := pairOf(first)
 	official := columnOf(first, "officialsymbolinteractora") >= 0 || columnOf(first, "protein1") >= 0 && columnOf(first, "protein2") >= 0
-	shifted := second != nil && len(second) == len(first)+1 // R's row names have no header
+	shifted := len(first) > 1 && len(second) == len(first)+1 // R's row names have no header
 	header, doubtful := official || shifted, false
 	if w := weightOf(first, known); !header && w >= 0 {
 		_, err := strconv.ParseFloat(first[w], 64) // infinities are refused later

@@ -53,6 +53,7 @@ func TestEdgesAsWritten(t *testing.T) {
 		{"X\tY\t1\nX\tZ\n", "line 2"},
 		{"X\tY\t1\nX\tZ\xff\t1\n", "line 2, column 2"},
 		{"X\nY\n", "one gene"},
+		{"X\nY\tZ\n", "one gene"},
 		{"# nothing\n", "no edges"},
 	} {
 		if _, err := Edges(write(t, "edges.txt", c[0])); err == nil || !strings.Contains(err.Error(), c[1]) || !strings.Contains(err.Error(), "\n  try ") {
