@@ -3,10 +3,10 @@
 // Arrow's files and streams (Arrow columnar format 1.5, Feather version 2). What a header
 // says is believed as far as the file's size bears it out.
 //
-// There are libraries for it, github.com/apache/arrow-go and
-// github.com/parquet-go/parquet-go. They add 4 to 25 MB to every program that links them
-// and a quarter or more to the time that linking takes, which every cell of a notebook
-// waits for, and they take what memory a damaged header asks for.
+// There are libraries for it. parquet-go 0.26 made a cell that opens data larger by 3.6
+// of 20.9 MB and its build longer by a fifth; arrow-go 18.5 alone is a program of 7.5 MB
+// with Arrow's files and of 32 MB with Parquet, and every cell of a notebook is built
+// anew.
 package columns
 
 import (
