@@ -36,6 +36,7 @@ var table = []struct {
 	{"kernel", nil},
 	{"kernel/jupyter", nil},
 	{"kernel/runner", []string{"kernel/jupyter", "gx/fault"}},
+	{"kernel/front", []string{"kernel/runner", "kernel/jupyter", "gx/fault"}},
 }
 
 // only says which packages alone may import an outside module directly.

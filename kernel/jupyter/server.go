@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"strings"
 	"sync"
 	"time"
@@ -46,8 +48,9 @@ type Server struct {
 func Listen(conn Connection, handle func(Channel, Message)) (*Server, error) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := &Server{conn: conn, session: newID(), cancel: cancel}
-	s.sockets = [4]zmq4.Socket{zmq4.NewRouter(ctx), zmq4.NewRouter(ctx), zmq4.NewRouter(ctx), zmq4.NewPub(ctx)}
-	s.beat = zmq4.NewRouter(ctx) // it echoes the whole envelope, so several clients may ask at once
+	quiet := zmq4.WithLogger(log.New(io.Discard, "", 0)) // who only looks whether a port is open is no news
+	s.sockets = [4]zmq4.Socket{zmq4.NewRouter(ctx, quiet), zmq4.NewRouter(ctx, quiet), zmq4.NewRouter(ctx, quiet), zmq4.NewPub(ctx, quiet)}
+	s.beat = zmq4.NewRouter(ctx, quiet) // it echoes the whole envelope, so several clients may ask at once
 	for c, port := range []int{conn.Shell, conn.Control, conn.Stdin, conn.IOPub} {
 		if err := s.sockets[c].Listen(conn.address(port)); err != nil {
 			s.Close()
