@@ -206,7 +206,7 @@ func (e *engine) end(grace time.Duration) {
 // keepEngine starts the engine, and again whenever it dies, until the front ends.
 func (f *Front) keepEngine() {
 	defer close(f.engineDone)
-	for short := 0; ; {
+	for first, short := true, 0; ; {
 		began := time.Now()
 		e, err := f.launch(f.ctx)
 		if f.ctx.Err() != nil {
@@ -224,6 +224,10 @@ func (f *Front) keepEngine() {
 			continue
 		}
 		f.setEngine(e, nil)
+		if first {
+			first = false
+			go f.names.load(f.ctx, e.process.Dir)
+		}
 		select {
 		case <-f.ctx.Done():
 			f.setEngine(nil, errDied)

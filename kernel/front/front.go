@@ -52,6 +52,7 @@ type Front struct {
 	queued    chan struct{}
 	running   *job
 	comms     map[string]string // id → target
+	asked     time.Time         // when the user was last asked for input
 	logged    sync.Mutex
 }
 
@@ -107,7 +108,6 @@ func Start(conn jupyter.Connection, o Options) (*Front, error) {
 			}
 		}
 	}()
-	go f.names.load(f.ctx)
 	return f, nil
 }
 
@@ -325,6 +325,7 @@ func (f *Front) engineComm(m jupyter.Message) {
 func (f *Front) question(m jupyter.Message) {
 	f.mu.Lock()
 	j := f.running
+	f.asked = time.Now()
 	f.mu.Unlock()
 	if j == nil || !j.Stdin {
 		return
@@ -338,10 +339,14 @@ func (f *Front) question(m jupyter.Message) {
 // answerQuestion passes the user's answer on.
 func (f *Front) answerQuestion(m jupyter.Message) {
 	f.mu.Lock()
-	e := f.engine
+	e, asked := f.engine, f.asked
 	f.mu.Unlock()
 	if e == nil {
 		return
+	}
+	// The engine asks first and listens a moment later.
+	if wait := 100*time.Millisecond - time.Since(asked); wait > 0 {
+		time.Sleep(wait)
 	}
 	m.Identities, m.Parent = nil, jupyter.Header{}
 	if err := e.client.Send(jupyter.Stdin, m); err != nil {

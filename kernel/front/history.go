@@ -50,6 +50,9 @@ func openHistory(file string) *history {
 	r := bufio.NewReader(f)
 	for {
 		l, err := r.ReadBytes('\n')
+		if err != nil && len(l) > 0 { // cut off: what comes next begins a line of its own
+			_, _ = f.WriteString("\n")
+		}
 		var p past
 		if len(l) > 0 && json.Unmarshal(l, &p) == nil && p.Session > 0 {
 			h.session = max(h.session, p.Session+1)

@@ -384,10 +384,16 @@ func nameAt(code string, offset int) int {
 		}
 		end += w
 	}
-	if end > 0 {
-		if r, _ := utf8.DecodeLastRuneInString(code[:end]); isLetter(r) {
-			return end
+	start := end
+	for start > 0 {
+		r, w := utf8.DecodeLastRuneInString(code[:start])
+		if !isLetter(r) {
+			break
 		}
+		start -= w
+	}
+	if r, _ := utf8.DecodeRuneInString(code[start:end]); start < end && !unicode.IsDigit(r) {
+		return end
 	}
 	depth := 0
 	for i := offset - 1; i >= 0; i-- {
@@ -432,7 +438,7 @@ func (v *view) tell(o types.Object) (head, text string) {
 			}
 		}
 	}
-	return head, v.n.comment(o) + text
+	return head, v.comment(o) + text
 }
 
 // page is a declaration and its comment as plain text and as Markdown.

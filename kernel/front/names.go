@@ -34,6 +34,7 @@ type names struct {
 	asked  map[string]bool // paths outside of what was loaded
 	files  map[string]*ast.File
 	goroot string
+	tmp    string // folder for what the go command leaves
 }
 
 // ours are the packages whose names come before any other's, known before the
@@ -57,9 +58,12 @@ func newNames(e *runner.Engine) *names {
 }
 
 // load finds the export data of our packages and all that they use.
-func (n *names) load(ctx context.Context) {
+func (n *names) load(ctx context.Context, tmp string) {
 	defer close(n.loaded)
 	m := runner.Module
+	n.mu.Lock()
+	n.tmp = tmp
+	n.mu.Unlock()
 	if n.list(ctx, m+"/datasets", m+"/gx/...", m+"/kernel", m+"/plotting") != nil {
 		return // cells run all the same
 	}
@@ -76,8 +80,14 @@ func (n *names) load(ctx context.Context) {
 
 // list asks the go command where the export data of packages lies.
 func (n *names) list(ctx context.Context, packages ...string) error {
+	n.mu.Lock()
+	tmp := n.tmp
+	n.mu.Unlock()
+	if _, err := os.Stat(tmp); err != nil { // the engine that it belonged to has ended
+		tmp = os.TempDir()
+	}
 	cmd := exec.CommandContext(ctx, "go", append([]string{"list", "-e", "-export", "-deps", "-f", "{{.ImportPath}}\t{{.Name}}\t{{.Export}}"}, packages...)...)
-	cmd.Dir, cmd.Env = n.engine.Root, n.engine.Env()
+	cmd.Dir, cmd.Env = n.engine.Root, n.engine.Env("TMPDIR="+tmp)
 	out, err := cmd.Output()
 	if err != nil {
 		return err
@@ -133,10 +143,11 @@ func (n *names) Import(p string) (*types.Package, error) {
 
 // A view is a cell as the type checker sees it.
 type view struct {
-	n    *names
-	file *ast.File
-	info *types.Info
-	pkg  *types.Package
+	n     *names
+	known *ast.File // of the cells before
+	file  *ast.File
+	info  *types.Info
+	pkg   *types.Package
 }
 
 // look checks a program beside the declarations of the session so far. What is
@@ -208,7 +219,7 @@ func (n *names) look(known, program string) *view {
 			files = append(files, &ast.File{Name: ast.NewIdent("main")})
 		}
 	}
-	v := &view{n: n, file: files[1], info: &types.Info{
+	v := &view{n: n, known: files[0], file: files[1], info: &types.Info{
 		Types: map[ast.Expr]types.TypeAndValue{}, Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{},
 		Selections: map[*ast.SelectorExpr]*types.Selection{}, Scopes: map[ast.Node]*types.Scope{},
 	}}
@@ -275,8 +286,16 @@ func (n *names) place(o types.Object) token.Position {
 
 // comment finds the declaration of an object in the source of its package, with
 // its comment.
-func (n *names) comment(o types.Object) string {
+func (v *view) comment(o types.Object) string {
+	n := v.n
 	pos := n.place(o)
+	if o.Pkg() == v.pkg {
+		for _, f := range []*ast.File{v.known, v.file} {
+			if f.FileStart <= o.Pos() && o.Pos() <= f.FileEnd {
+				return commentAt(n.fset, f, pos.Line, o.Name())
+			}
+		}
+	}
 	if !path.IsAbs(pos.Filename) {
 		return ""
 	}

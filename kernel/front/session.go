@@ -108,9 +108,13 @@ func without(list []declaration, names []string) []declaration {
 // lines.
 func declarations(fset *token.FileSet, f *ast.File, c *cell) []declaration {
 	var out []declaration
-	text := func(n ast.Node) (string, place) {
+	text := func(n ast.Node, doc *ast.CommentGroup) (string, place) {
 		from, to := fset.Position(n.Pos()), fset.Position(n.End())
-		return c.program[from.Offset:min(to.Offset, len(c.program))], place{line: c.line(from.Line)}
+		begin := from.Offset
+		if doc != nil {
+			begin = fset.Position(doc.Pos()).Offset
+		}
+		return c.program[begin:min(to.Offset, len(c.program))], place{line: c.line(from.Line)}
 	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
@@ -118,13 +122,13 @@ func declarations(fset *token.FileSet, f *ast.File, c *cell) []declaration {
 			if d.Recv == nil && d.Name.Name == "main" {
 				continue
 			}
-			t, at := text(d)
+			t, at := text(d, d.Doc)
 			out = append(out, declaration{[]string{funcKey(d)}, []int{at.line}, t, at})
 		case *ast.GenDecl:
 			if d.Tok == token.IMPORT {
 				for _, sp := range d.Specs {
 					i := sp.(*ast.ImportSpec)
-					t, at := text(i)
+					t, at := text(i, nil)
 					out = append(out, declaration{[]string{importName(i)}, []int{at.line}, "import " + t, at})
 				}
 				continue
@@ -146,7 +150,7 @@ func declarations(fset *token.FileSet, f *ast.File, c *cell) []declaration {
 				}
 			}
 			if len(names) > 0 {
-				t, at := text(d)
+				t, at := text(d, d.Doc)
 				out = append(out, declaration{names, lines, t, at})
 			}
 		}

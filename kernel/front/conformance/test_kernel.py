@@ -1,4 +1,4 @@
-"""jupyter_kernel_test with the samples of one kernel: python test_kernel.py KERNEL [unittest's flags].
+"""jupyter_kernel_test with the samples of one kernel: python test_kernel.py KERNEL.
 
 KERNEL is gxlab, gonb or python3. Every test has samples for each kernel, so that
 none is skipped for want of one; what a kernel does not have at all is named in
@@ -107,10 +107,48 @@ def suite(kernel):
     return unittest.TestSuite([loader.loadTestsFromTestCase(cases), loader.loadTestsFromTestCase(welcome)])
 
 
+class Outcomes(unittest.TextTestResult):
+    """Remembers how each test ended; one part of a test that fails fails it."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.outcome = {}
+
+    def note(self, test, how):
+        name = getattr(test, "test_case", test).id().split(".")[-1]
+        if self.outcome.get(name) != "fails":
+            self.outcome[name] = how
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.note(test, "passes")
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        self.note(test, "fails")
+
+    def addError(self, test, err):
+        super().addError(test, err)
+        self.note(test, "fails")
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        self.note(test, "skipped")
+
+    def addSubTest(self, test, subtest, err):
+        super().addSubTest(test, subtest, err)
+        if err is not None:
+            self.note(test, "fails")
+
+
+def run(kernel):
+    return unittest.TextTestRunner(verbosity=2, resultclass=Outcomes).run(suite(kernel))
+
+
 def main():
     kernel = sys.argv[1] if len(sys.argv) > 1 else "gxlab"
-    result = unittest.TextTestRunner(verbosity=2).run(suite(kernel))
-    unnamed = [t.id() for t, _ in result.skipped if t.id().split(".")[-1] not in SKIPPED]
+    result = run(kernel)
+    unnamed = [t for t, how in result.outcome.items() if how == "skipped" and t not in SKIPPED]
     for t in unnamed:
         print("skipped, and no reason is named:", t)
     for name, why in SKIPPED.items():
