@@ -231,14 +231,14 @@ func (f *Front) keepEngine() {
 		select {
 		case <-f.ctx.Done():
 			f.setEngine(nil, errDied)
-			e.end(f.grace)
+			e.end(time.Second)
 			return
 		case <-e.process.Died():
 		}
 		f.setEngine(nil, nil)
 		f.log("the engine ended: %s", e.process.Said())
 		e.end(0)
-		f.sweep(0)
+		f.sweep()
 		if time.Since(began) > 10*time.Second {
 			short = 0
 		}

@@ -168,12 +168,14 @@ func (f *Front) run(j *job, n int, out *outputs) *failure {
 	again, unplayed := f.restarted, f.unplayed
 	f.restarted, f.unplayed = false, ""
 	f.mu.Unlock()
+	out.mu.Lock()
 	if again {
 		out.print("stderr", "The engine had ended and was started again; the declarations of the cells before are there again.\n")
 	}
 	if unplayed != "" {
 		out.print("stderr", "The declarations of the cells before could not be replayed: "+unplayed+"\n")
 	}
+	out.mu.Unlock()
 	p := f.prepare(c)
 	out.program = &program{front: f, engine: e, sent: splitCell(p.code), p: p, count: n, cell: c}
 	m, err := executeRequest(j.m.Header.Session, p.code, j.Stdin)
@@ -326,31 +328,27 @@ func (f *Front) root() int {
 	return 0
 }
 
-func (f *Front) signalCell(sig os.Signal) {
-	f.mu.Lock()
-	j := f.running
-	f.mu.Unlock()
-	if j == nil {
-		return
-	}
+// signalCell sends a signal to all that a cell has started.
+func (f *Front) signalCell(j *job, sig syscall.Signal) {
 	for _, p := range f.started(j.began) {
-		signal(p.pid, sig.(syscall.Signal))
+		signal(p.pid, sig)
 	}
 }
 
-// sweep ends, after grace, whatever an ended engine has left behind.
-func (f *Front) sweep(grace time.Duration) {
+// sweep ends whatever an engine that has ended has left behind.
+func (f *Front) sweep() {
 	if !f.o.Alone {
 		return
 	}
-	time.Sleep(grace)
-	for _, p := range below(processes(), os.Getpid()) {
-		f.mu.Lock()
-		e := f.engine
-		f.mu.Unlock()
-		if e == nil {
+	for range 3 { // what is ended may leave its own behind
+		list := below(processes(), os.Getpid())
+		for _, p := range list {
 			signal(p.pid, syscall.SIGKILL)
 		}
+		if len(list) == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
 	}
 	reap(nil)
 }

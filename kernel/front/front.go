@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/gxlab/gxlab/kernel/jupyter"
@@ -34,7 +35,8 @@ type Front struct {
 	server     *jupyter.Server
 	ctx        context.Context // ends with the kernel
 	cancel     context.CancelFunc
-	grace      time.Duration // that the engine has to end by itself
+	over       chan struct{} // closed when the kernel has been asked to end
+	ending     sync.Once
 	engineDone chan struct{}
 	names      *names
 	asks       chan func()
@@ -79,7 +81,7 @@ func Start(conn jupyter.Connection, o Options) (*Front, error) {
 		o.Dir = wd
 	}
 	f := &Front{
-		o: o, grace: 2 * time.Second, engineDone: make(chan struct{}), changed: make(chan struct{}), queued: make(chan struct{}, 1),
+		o: o, over: make(chan struct{}), engineDone: make(chan struct{}), changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		session: newSession(), history: openHistory(o.History), comms: map[string]string{}, asks: make(chan func(), 256),
 	}
 	f.names = newNames(o.Engine)
@@ -112,19 +114,30 @@ func Start(conn jupyter.Connection, o Options) (*Front, error) {
 }
 
 // Done is closed once the kernel has been asked to end.
-func (f *Front) Done() <-chan struct{} { return f.ctx.Done() }
+func (f *Front) Done() <-chan struct{} { return f.over }
+
+// saveFor is the time that a running cell has to save its work when the kernel
+// ends. Jupyter waits five seconds for all of it.
+const saveFor = 2500 * time.Millisecond
 
 // Close ends the kernel, the engine and all that its cells have started.
 func (f *Front) Close() {
-	f.cancel()
+	f.ending.Do(func() { close(f.over) })
 	f.mu.Lock()
-	busy := f.running != nil
+	dropped, j := f.queue, f.running
+	f.queue = nil
 	f.mu.Unlock()
-	if busy {
-		f.signalCell(os.Interrupt)
+	f.drop(dropped)
+	if j != nil {
+		f.signalCell(j, syscall.SIGINT)
+		select {
+		case <-j.ctx.Done():
+		case <-time.After(saveFor):
+		}
 	}
+	f.cancel()
 	<-f.engineDone
-	f.sweep(0)
+	f.sweep()
 	f.server.Close()
 }
 
@@ -213,7 +226,7 @@ func (f *Front) take(c jupyter.Channel, m jupyter.Message) {
 	case "shutdown_request":
 		restart, _ := jupyter.Field[bool](m, "restart")
 		f.during(c, m, func() any { return map[string]any{"status": "ok", "restart": restart} })
-		f.cancel()
+		f.ending.Do(func() { close(f.over) })
 	case "input_reply":
 		f.answerQuestion(m)
 	default:

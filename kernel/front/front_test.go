@@ -310,6 +310,25 @@ func TestCells(t *testing.T) {
 	}
 }
 
+// What is too much to show is in a file, all of it.
+func TestMuchOutput(t *testing.T) {
+	d := warm(t)
+	t.Setenv("TMPDIR", t.TempDir())
+	a := d.cell("%%\nline := strings.Repeat(\"x\", 1023)\nfor range 15 << 10 {\n\tfmt.Println(line)\n}")
+	shown := len(a.text("stdout"))
+	list, err := filepath.Glob(filepath.Join(os.TempDir(), "gxlab-In*.txt"))
+	if err != nil || len(list) != 1 {
+		t.Fatal(list, err, a.text("stderr"))
+	}
+	fi, err := os.Stat(list[0])
+	if err != nil || shown > showBytes || shown+int(fi.Size()) != 15<<20 {
+		t.Errorf("%d bytes shown, %d in the file, %v", shown, fi.Size(), err)
+	}
+	if text := a.text("stderr"); strings.Count(text, list[0]) != 2 || !strings.Contains(text, "15 MB") {
+		t.Errorf("%q", text)
+	}
+}
+
 // A last expression's value is the cell's result; calls that give none, or an
 // error beside, are left alone.
 func TestResults(t *testing.T) {

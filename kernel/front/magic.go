@@ -36,6 +36,8 @@ func (f *Front) magic(ctx context.Context, code string, out *outputs) (string, *
 type stream struct{ out *outputs }
 
 func (s stream) Write(p []byte) (int, error) {
+	s.out.mu.Lock()
+	defer s.out.mu.Unlock()
 	s.out.print("stdout", string(p))
 	return len(p), nil
 }

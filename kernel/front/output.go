@@ -2,6 +2,8 @@ package front
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -30,7 +32,13 @@ type outputs struct {
 	text   string // of the result
 	pages  []any
 	ended  bool
+	shown  int      // bytes that streams have printed
+	rest   *os.File // takes what is too much to show
 }
+
+// showBytes is how much a cell may print into the notebook. What is more goes to a
+// file, which is named.
+const showBytes = 10 << 20
 
 // exited is what the engine prints after a program that failed.
 var exited = regexp.MustCompile(`^(?:\^C\n)?(exit status \d+|signal: [a-z ]+(?: \(core dumped\))?)\n$`)
@@ -53,6 +61,10 @@ func (o *outputs) take(m jupyter.Message) {
 			return
 		}
 		o.flush(false)
+		o.mu.Lock()
+		o.print(name, text)
+		o.mu.Unlock()
+		return
 	case "display_data":
 		o.flush(false)
 		if o.display(m) {
@@ -94,10 +106,33 @@ func (o *outputs) publish(typ string, content any) {
 	}
 }
 
+// print prints to the notebook, or where that has had enough, to a file. The
+// caller holds o.mu.
 func (o *outputs) print(stream, text string) {
-	if text != "" {
+	if text == "" || o.j.Silent {
+		return
+	}
+	tell := func(stream, text string) {
 		o.publish("stream", map[string]string{"name": stream, "text": text})
 	}
+	if o.rest == nil && o.shown+len(text) > showBytes {
+		f, err := os.CreateTemp("", fmt.Sprintf("gxlab-In%d-*.txt", o.count))
+		if err != nil {
+			o.f.log("too much output has no file: %v", err)
+			o.shown = 0 // shown then, for want of a better place
+		} else {
+			o.rest = f
+			tell("stderr", fmt.Sprintf("\nThe cell has printed %d MB; what follows is in %s\n", o.shown>>20, f.Name()))
+		}
+	}
+	o.shown += len(text)
+	if o.rest != nil {
+		if _, err := o.rest.WriteString(text); err != nil {
+			tell("stderr", fmt.Sprintf("\n%v: output is lost\n", err))
+		}
+		return
+	}
+	tell(stream, text)
 }
 
 // takeStderr passes text on and holds back what looks like a panic: that becomes
@@ -148,8 +183,15 @@ func (o *outputs) flush(crash bool) {
 func (o *outputs) end() {
 	o.flush(true)
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	o.ended = true
-	o.mu.Unlock()
+	if o.rest == nil {
+		return
+	}
+	if err := o.rest.Close(); err != nil {
+		o.f.log("%v", err)
+	}
+	o.publish("stream", map[string]string{"name": "stderr", "text": fmt.Sprintf("The cell has printed %d MB; what is not shown is in %s\n", o.shown>>20, o.rest.Name())})
 }
 
 // crashAt is where a line begins that begins a crash, or -1.

@@ -20,11 +20,13 @@ if [ "${1:-}" != table ]; then
 	timeout 300 "$work/venv/bin/python" "$here/test_kernel.py" gxlab
 	exit
 fi
-mkdir -p "$kernels/gonb"
+mkdir -p "$kernels/gonb" "$work/gopls"
+gopls=v0.21.0
+(cd "$work/gopls" && go mod init gopls && go get -tool golang.org/x/tools/gopls@$gopls && go build -o bin/gopls golang.org/x/tools/gopls) >/dev/null 2>&1 || gopls=none
 cat >"$kernels/gonb/kernel.json" <<END
 {"argv": ["$kernels/gxlab/bin/gonb", "-kernel", "{connection_file}", "-go_work=$PWD", "-logtostderr=false", "-stderrthreshold=FATAL", "-log_dir=$work"],
  "display_name": "GoNB", "language": "go", "interrupt_mode": "message",
- "env": {"GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOWORK": "", "PATH": "$kernels/gxlab/bin:$PATH"}}
+ "env": {"GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOWORK": "", "PATH": "$kernels/gxlab/bin:$work/gopls/bin:$PATH"}}
 END
 gonb="$(go list -m -f '{{.Version}}' github.com/janpfeifer/gonb)"
-timeout 900 "$work/venv/bin/python" "$here/table.py" "$here/RESULTS.md" "$gonb"
+timeout 900 "$work/venv/bin/python" "$here/table.py" "$here/RESULTS.md" "$gonb" "$gopls"

@@ -1,4 +1,4 @@
-"""Runs the same tests against three kernels and writes the table: python table.py OUT.md GONB_VERSION."""
+"""Runs the same tests against three kernels and writes the table: python table.py OUT.md GONB_VERSION GOPLS_VERSION."""
 
 import sys
 from importlib.metadata import version
@@ -10,14 +10,15 @@ KERNELS = {"gxlab": "gxlab", "gonb": "GoNB alone", "python3": "ipykernel"}
 
 
 def main():
-    out, gonb = sys.argv[1], sys.argv[2]
+    out, gonb, gopls = sys.argv[1:4]
     results = {k: test_kernel.run(k).outcome for k in KERNELS}
     names = sorted(set().union(*results.values()) - {"setUpClass"})
     lines = [
         "# jupyter_kernel_test against three kernels",
         "",
         "Made by `run.sh table`. Each kernel gets samples in its own language that ask the same; a test that gets no "
-        "answer within its time fails.",
+        "answer within its time fails. GoNB alone has gopls beside it, gxlab here has not. ipykernel is not asked for "
+        "a range of its history, as in its own tests.",
         "",
         "| test | " + " | ".join(KERNELS.values()) + " |",
         "|---|" + "---|" * len(KERNELS),
@@ -31,7 +32,7 @@ def main():
     lines += [
         "",
         f"Versions: jupyter_kernel_test {version('jupyter_kernel_test')}, jupyter_client {version('jupyter_client')}, "
-        f"ipykernel {version('ipykernel')}, Python {python_version()}, GoNB {gonb}.",
+        f"ipykernel {version('ipykernel')}, Python {python_version()}, GoNB {gonb}, gopls {gopls}.",
     ]
     with open(out, "w") as f:
         f.write("\n".join(lines) + "\n")
