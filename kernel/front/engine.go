@@ -37,7 +37,7 @@ var errDied = errors.New("the engine ended")
 
 // launch starts an engine and waits until it takes cells.
 func (f *Front) launch(ctx context.Context) (*engine, error) {
-	p, err := f.o.Engine.Spawn(f.o.Dir, f.o.Env...)
+	p, err := f.o.Engine.Spawn(f.o.Dir, f.id, f.o.Env...)
 	if err != nil {
 		return nil, err
 	}

@@ -32,6 +32,7 @@ type Options struct {
 // Front is a kernel.
 type Front struct {
 	o          Options
+	id         string // by which pages know the kernel
 	server     *jupyter.Server
 	ctx        context.Context // ends with the kernel
 	cancel     context.CancelFunc
@@ -81,7 +82,7 @@ func Start(conn jupyter.Connection, o Options) (*Front, error) {
 		o.Dir = wd
 	}
 	f := &Front{
-		o: o, over: make(chan struct{}), engineDone: make(chan struct{}), changed: make(chan struct{}), queued: make(chan struct{}, 1),
+		o: o, id: conn.ID, over: make(chan struct{}), engineDone: make(chan struct{}), changed: make(chan struct{}), queued: make(chan struct{}, 1),
 		session: newSession(), history: openHistory(o.History), comms: map[string]string{}, asks: make(chan func(), 256),
 	}
 	f.names = newNames(o.Engine)

@@ -82,6 +82,7 @@ func begin(o Options) (*Front, *jupyter.Client, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	conn.ID = "0a1b-2c"
 	f, err := Start(conn, o)
 	if err != nil {
 		return nil, nil, err
@@ -648,6 +649,7 @@ func TestInput(t *testing.T) {
 // GoNB's comm is passed on and known; any other is closed at once.
 func TestComms(t *testing.T) {
 	d := warm(t)
+	d.cell("!true") // the engine is there
 	id := d.send(jupyter.Shell, "comm_open", map[string]any{"comm_id": "c1", "target_name": "nobody", "data": map[string]any{}})
 	closed := false
 	for end := time.After(5 * time.Second); !closed; {
@@ -664,6 +666,45 @@ func TestComms(t *testing.T) {
 		t.Errorf("%s", a.reply.Content)
 	}
 	d.send(jupyter.Shell, "comm_close", map[string]any{"comm_id": "c2", "data": map[string]any{}})
+}
+
+// until waits for a published message of a request that fits.
+func (d *desk) until(id string, fits func(jupyter.Message) bool) {
+	d.Helper()
+	for i := range d.early {
+		if d.early[i].Parent.ID == id && fits(d.early[i]) {
+			return
+		}
+	}
+	for end := time.After(20 * time.Second); ; {
+		select {
+		case m := <-d.client.Published():
+			d.early = append(d.early, m)
+			if m.Parent.ID == id && fits(m) {
+				return
+			}
+		case m := <-d.client.Replies():
+			d.late = append(d.late, m)
+		case <-end:
+			d.Fatalf("it never comes: %s", kinds(d.early))
+		}
+	}
+}
+
+// GoNB's widgets speak with the page while their cell runs.
+func TestWidgets(t *testing.T) {
+	d := warm(t)
+	cell := d.send(jupyter.Shell, "execute_request", cellRequest("import \"github.com/janpfeifer/gonb/gonbui/comms\"\n%%\nin := comms.Listen[int](\"/x\")\nfmt.Println(\"ready\")\nfmt.Println(<-in.C)"))
+	d.until(cell, func(m jupyter.Message) bool {
+		return m.Header.Type == "display_data" && strings.Contains(string(m.Content), "0a1b-2c") // the page's way back
+	})
+	open := d.send(jupyter.Shell, "comm_open", map[string]any{"comm_id": "w", "target_name": gonbTarget, "kernel_id": "0a1b-2c", "data": map[string]any{}})
+	d.until(open, func(m jupyter.Message) bool { return m.Header.Type == "comm_msg" })
+	d.until(cell, func(m jupyter.Message) bool { return field[string](m, "text") == "ready\n" })
+	d.send(jupyter.Shell, "comm_msg", map[string]any{"comm_id": "w", "data": map[string]any{"address": "/x", "value": 7}})
+	if a := d.wait(cell); a.status() != "ok" || a.text("stdout") != "ready\n7\n" {
+		t.Errorf("%s %q", a.reply.Content, a.text("stdout"))
+	}
 }
 
 // standIn is a kernel's process for TestParentDies and TestShutdown.

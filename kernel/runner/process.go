@@ -29,12 +29,14 @@ type Process struct {
 // module's workspace, offline.
 const Settings = "%noautoget\n%goflags \"" + CellFlags + "\""
 
-// Spawn starts the engine with its cells' working folder in dir.
-func (e *Engine) Spawn(dir string, env ...string) (*Process, error) {
+// Spawn starts the engine with its cells' working folder in dir. id is the
+// kernel's that widgets in a page ask for; "" is any.
+func (e *Engine) Spawn(dir, id string, env ...string) (*Process, error) {
 	conn, err := jupyter.NewConnection()
 	if err != nil {
 		return nil, err
 	}
+	conn.ID = id
 	p := &Process{Conn: conn, died: make(chan struct{})}
 	if p.Dir, err = os.MkdirTemp("", "gxlab-*"); err != nil {
 		return nil, err

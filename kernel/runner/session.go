@@ -22,7 +22,7 @@ type Session struct {
 // Start starts the engine with its cells' working folder in dir. The engine ends
 // when this process does, however that ends.
 func (e *Engine) Start(ctx context.Context, dir string, env ...string) (*Session, error) {
-	p, err := e.Spawn(dir, env...)
+	p, err := e.Spawn(dir, "", env...)
 	if err != nil {
 		return nil, err
 	}
