@@ -561,14 +561,16 @@ func TestNames(t *testing.T) {
 		return field[[]string](a.reply, "matches")
 	}
 	for code, want := range map[string]string{
-		"%%\nfmt.Prin|":                      "Print Printf Println",
-		"%%\nfmt.Println(myShelf().|":        "Books Tidy owner",
-		"%%\ns := myShelf()\nif s.Ti| {\n}":  "Tidy",
-		"%%\n// für π\nmySh|":                "myShelf",
-		"%%\nfor _, x := range strings.Fie|": "Fields FieldsFunc FieldsFuncSeq FieldsSeq",
-		"%gxlab d|":                          "device doctor",
-		"%noauto|":                           "%noautoget",
-		"%%\ntotal := 1\nfmt.Println(tot|)":  "total",
+		"%%\nfmt.Prin|":                        "Print Printf Println",
+		"%%\nfmt.Println(myShelf().|":          "Books Tidy owner",
+		"%%\ns := myShelf()\nif s.Ti| {\n}":    "Tidy",
+		"%%\n// für π\nmySh|":                  "myShelf",
+		"%%\nfor _, x := range strings.Fie|":   "Fields FieldsFunc FieldsFuncSeq FieldsSeq",
+		"%%\ntabwriter.NewW|":                  "NewWriter",
+		"import \"go/build\"\n%%\nbuild.Defa|": "Default",
+		"%gxlab d|":                            "device doctor",
+		"%noauto|":                             "%noautoget",
+		"%%\ntotal := 1\nfmt.Println(tot|)":    "total",
 	} {
 		if got := strings.Join(complete(code), " "); got != want {
 			t.Errorf("%q: %s, want %s", code, got, want)

@@ -35,12 +35,18 @@ func (f *Front) lookUp(m jupyter.Message) any {
 	}
 	if m.Header.Type == "inspect_request" {
 		data, found := f.inspect(code, offset)
+		if !found && f.names.settle(3*time.Second) {
+			data, found = f.inspect(code, offset)
+		}
 		if !found {
 			data, found = f.askInspect(m)
 		}
 		return map[string]any{"status": "ok", "found": found, "data": data, "metadata": map[string]any{}}
 	}
 	from, list := f.complete(code, offset)
+	if len(list) == 0 && f.names.settle(3*time.Second) {
+		from, list = f.complete(code, offset)
+	}
 	if len(list) == 0 {
 		from, list = f.askComplete(m, code, offset)
 	}

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/gxlab/gxlab/kernel/runner"
 )
@@ -26,15 +27,16 @@ type names struct {
 	engine *runner.Engine
 	loaded chan struct{}
 
-	mu     sync.Mutex
-	fset   *token.FileSet
-	export map[string]string // import path → file
-	byName map[string]string // package name → import path, where there is one or one of ours
-	imp    types.Importer
-	asked  map[string]bool // paths outside of what was loaded
-	files  map[string]*ast.File
-	goroot string
-	tmp    string // folder for what the go command leaves
+	mu       sync.Mutex
+	fset     *token.FileSet
+	export   map[string]string // import path → file
+	byName   map[string]string // package name → import path, where there is one or one of ours
+	imp      types.Importer
+	asked    map[string]bool // paths outside of what was loaded
+	fetching chan struct{}   // closed once the last of them has been looked for
+	files    map[string]*ast.File
+	goroot   string
+	tmp      string // folder for what the go command leaves
 }
 
 // ours are the packages whose names come before any other's, known before the
@@ -67,12 +69,19 @@ func (n *names) load(ctx context.Context, tmp string) {
 	if n.list(ctx, m+"/datasets", m+"/gx/...", m+"/kernel", m+"/plotting") != nil {
 		return // cells run all the same
 	}
-	cmd := exec.CommandContext(ctx, "go", "env", "GOROOT")
-	cmd.Dir, cmd.Env = n.engine.Root, n.engine.Env()
-	root, _ := cmd.Output() // without it the standard library shows no comments
+	ask := func(args ...string) string {
+		cmd := exec.CommandContext(ctx, "go", args...)
+		cmd.Dir, cmd.Env = n.engine.Root, n.engine.Env("TMPDIR="+tmp)
+		out, _ := cmd.Output() // without it the standard library shows less
+		return strings.TrimSpace(string(out))
+	}
+	root, std := ask("env", "GOROOT"), ask("list", "std")
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.goroot = strings.TrimSpace(string(root))
+	n.goroot = root
+	for _, p := range strings.Fields(std) {
+		n.name(baseName(p), p)
+	}
 	for _, p := range ours {
 		_, _ = n.imp.Import(p) // read once, kept
 	}
@@ -100,22 +109,27 @@ func (n *names) list(ctx context.Context, packages ...string) error {
 			continue
 		}
 		n.export[f[0]] = f[2]
-		if strings.Contains(f[0], "internal") || strings.Contains(f[0], "vendor/") || f[1] == "main" {
-			continue
-		}
-		before, known := n.byName[f[1]]
-		if own := strings.HasPrefix(f[0], runner.Module); !known || rank(f[0], own) > rank(before, strings.HasPrefix(before, runner.Module)) {
-			n.byName[f[1]] = f[0]
-		}
+		n.name(f[1], f[0])
 	}
 	return nil
 }
 
+// name notes that a package has a name.
+func (n *names) name(name, p string) {
+	if strings.Contains(p, "internal") || strings.Contains(p, "vendor/") || name == "main" {
+		return
+	}
+	before, known := n.byName[name]
+	if !known || rank(p) > rank(before) {
+		n.byName[name] = p
+	}
+}
+
 // rank says which of two packages of a name is meant: ours, then the standard
 // library's, of which the one that is used most.
-func rank(p string, own bool) int {
+func rank(p string) int {
 	switch {
-	case own:
+	case strings.HasPrefix(p, runner.Module+"/"):
 		return 4
 	case p == "math/rand/v2" || p == "text/template" || p == "crypto/rand":
 		return 1
@@ -134,11 +148,34 @@ func (n *names) Import(p string) (*types.Package, error) {
 	if n.export[p] == "" {
 		if !n.asked[p] {
 			n.asked[p] = true
-			go func() { _ = n.list(context.Background(), p) }() // what is not found stays unknown
+			done := make(chan struct{})
+			n.fetching = done
+			go func() {
+				_ = n.list(context.Background(), p) // what is not found stays unknown
+				close(done)
+			}()
 		}
 		return nil, fmt.Errorf("no export data of %s", p)
 	}
 	return n.imp.Import(p)
+}
+
+// settle waits for a package that is being looked for, and says whether there was
+// one.
+func (n *names) settle(patience time.Duration) bool {
+	n.mu.Lock()
+	done := n.fetching
+	n.fetching = nil
+	n.mu.Unlock()
+	if done == nil {
+		return false
+	}
+	select {
+	case <-done:
+		return true
+	case <-time.After(patience):
+		return false
+	}
 }
 
 // A view is a cell as the type checker sees it.
