@@ -221,6 +221,7 @@ func (f *Front) keepEngine() {
 				f.setEngine(nil, err)
 				return
 			}
+			time.Sleep(time.Duration(short) * 200 * time.Millisecond)
 			continue
 		}
 		f.setEngine(e, nil)

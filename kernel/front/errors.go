@@ -185,7 +185,12 @@ func (p *program) source(at place) string {
 	return lines[at.line-1]
 }
 
-func (at place) String() string { return fmt.Sprintf("Cell In[%d], line %d", at.cell, at.line) }
+func (at place) String() string {
+	if at.cell <= 0 {
+		return fmt.Sprintf("Cell In[ ], line %d", at.line)
+	}
+	return fmt.Sprintf("Cell In[%d], line %d", at.cell, at.line)
+}
 
 // places puts the notebook's places where text names the engine's file, and takes
 // the engine's own marks away.

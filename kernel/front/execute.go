@@ -83,12 +83,17 @@ func (f *Front) execute(j *job) {
 		f.count++
 	}
 	n := f.count
+	id := n
+	if !store { // nobody counts it, yet it may declare what others use
+		f.uncounted--
+		id = f.uncounted
+	}
 	f.mu.Unlock()
 	if !j.Silent {
 		f.publish(j.m.Header, "execute_input", map[string]any{"code": j.Code, "execution_count": n})
 	}
 	out := &outputs{f: f, j: j, count: n}
-	fail := f.run(j, n, out)
+	fail := f.run(j, id, out)
 	out.end()
 	if j.interrupted.Load() {
 		fail = interruption(fail)
@@ -139,7 +144,7 @@ func (f *Front) drop(list []*job) {
 	}
 }
 
-// run passes a cell on to the engine.
+// run passes a cell on to the engine. n tells the cells of a session apart.
 func (f *Front) run(j *job, n int, out *outputs) *failure {
 	if what, ok := asksFor(j.Code); ok {
 		return out.page(f.describe(what))

@@ -51,6 +51,7 @@ type Front struct {
 	session   *session
 	history   *history
 	count     int
+	uncounted int // below zero: tells cells apart that are not counted
 	queue     []*job
 	queued    chan struct{}
 	running   *job

@@ -102,6 +102,10 @@ func writeSpec(dir string, e *runner.Engine) error {
 	if s := os.Getenv("GXLAB_STORE"); s != "" {
 		env["GXLAB_STORE"] = s
 	}
+	// Who else uses the kernel, as behind JupyterHub, has no module cache to build from.
+	if out, err := exec.Command("go", "env", "GOMODCACHE").Output(); err == nil {
+		env["GOMODCACHE"] = strings.TrimSpace(string(out))
+	}
 	argv := []string{filepath.Join(bin, "gxlab"), "kernel", "-f", "{connection_file}", "-root", e.Root, "-source", e.Source, "-bin", bin}
 	if p, err := exec.LookPath("go"); err == nil { // it may not be on the PATH of whoever starts Jupyter
 		argv = append(argv, "-go", filepath.Dir(p))

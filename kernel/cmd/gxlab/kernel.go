@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"syscall"
@@ -63,6 +64,11 @@ func kernel(ctx context.Context, args []string) error {
 		}
 		defer f.Close()
 		log = f
+	}
+	if dir := os.Getenv("GXLAB_STORE"); dir != "" && writable(dir) != nil { // another user has installed the kernel
+		if cache, err := os.UserCacheDir(); err == nil {
+			os.Setenv("GXLAB_STORE", filepath.Join(cache, "gxlab", "store"))
+		}
 	}
 	front.Adopt()
 	version := "unknown"

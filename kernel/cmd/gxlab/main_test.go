@@ -6,6 +6,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,11 +84,18 @@ func TestKernelspec(t *testing.T) {
 		t.Fatal(err)
 	}
 	var spec struct {
-		Argv []string
-		Env  map[string]string
+		Argv      []string
+		Env       map[string]string
+		Interrupt string `json:"interrupt_mode"`
 	}
 	if err := json.Unmarshal(b, &spec); err != nil || len(spec.Argv) < 3 || spec.Env["GOPROXY"] != "off" {
 		t.Fatalf("%s, %v", b, err)
+	}
+	if spec.Argv[1] != "kernel" || spec.Interrupt != "message" || !slices.Contains(spec.Argv, "{connection_file}") {
+		t.Errorf("%s", b)
+	}
+	if err := current(dir); err != nil {
+		t.Error(err)
 	}
 	if fi, err := os.Stat(spec.Argv[0]); err != nil || fi.Mode()&0o100 == 0 || !strings.HasPrefix(spec.Argv[0], dir) {
 		t.Errorf("the kernel's program %s: %v", spec.Argv[0], err)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs Jupyter's own tests against the installed kernel: run.sh, or against GoNB
-# alone and ipykernel too, which writes RESULTS.md: run.sh table.
+# Runs Jupyter's own tests and a life under load against the installed kernel:
+# run.sh; or the tests also against GoNB alone and ipykernel, which writes
+# RESULTS.md: run.sh table.
 # Exit status 75: pip is not reachable.
 set -euo pipefail
 here="$(cd "$(dirname "$0")" && pwd)"
@@ -18,6 +19,7 @@ kernels="$work/prefix/share/jupyter/kernels"
 
 if [ "${1:-}" != table ]; then
 	timeout 300 "$work/venv/bin/python" "$here/test_kernel.py" gxlab
+	timeout 300 "$work/venv/bin/python" "$here/life.py"
 	exit
 fi
 mkdir -p "$kernels/gonb" "$work/gopls"
@@ -29,4 +31,6 @@ cat >"$kernels/gonb/kernel.json" <<END
  "env": {"GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOWORK": "", "PATH": "$kernels/gxlab/bin:$work/gopls/bin:$PATH"}}
 END
 gonb="$(go list -m -f '{{.Version}}' github.com/janpfeifer/gonb)"
-timeout 900 "$work/venv/bin/python" "$here/table.py" "$here/RESULTS.md" "$gonb" "$gopls"
+# GoNB alone leaves its gopls running: the one of this folder ends with it.
+trap 'for p in $(pgrep -f "^$work/gopls/bin/gopls" || true); do kill "$p"; done; rm -rf "$work"' EXIT
+timeout 1200 "$work/venv/bin/python" "$here/table.py" "$here/RESULTS.md" "$gonb" "$gopls"
