@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -145,7 +146,13 @@ func (f *Front) drop(list []*job) {
 }
 
 // run passes a cell on to the engine. n tells the cells of a session apart.
-func (f *Front) run(j *job, n int, out *outputs) *failure {
+func (f *Front) run(j *job, n int, out *outputs) (fail *failure) {
+	defer func() {
+		if r := recover(); r != nil {
+			f.log("%v\n%s", r, debug.Stack())
+			fail = &failure{name: "InternalError", value: fmt.Sprint(r)}
+		}
+	}()
 	if what, ok := asksFor(j.Code); ok {
 		return out.page(f.describe(what))
 	}
@@ -156,6 +163,9 @@ func (f *Front) run(j *job, n int, out *outputs) *failure {
 	c := splitCell(code)
 	if !j.Stdin && asksInput(c) {
 		return &failure{name: "NoInput", value: "the cell asks for input, and this client gives none"}
+	}
+	if fail := unfinished(c); fail != nil {
+		return fail
 	}
 	if c.hasGo() && !c.script {
 		if fset, _, err := c.parse(); err != nil {
@@ -209,6 +219,21 @@ func (f *Front) run(j *job, n int, out *outputs) *failure {
 		f.mu.Unlock()
 	}
 	return fail
+}
+
+// unfinished refuses commands that say too little: the engine would die of them.
+func unfinished(c *cell) *failure {
+	for i, l := range c.lines {
+		words := strings.Fields(trimComment(l))
+		if !c.command[i] || len(words) != 1 || c.script && i > 0 {
+			continue
+		}
+		switch words[0] {
+		case "%", "!", "!*", "%exec", "%%script":
+			return &failure{name: "CommandError", value: fmt.Sprintf("line %d: %s needs to say what", i+1, words[0]), compile: true}
+		}
+	}
+	return nil
 }
 
 // asksInput says whether a cell reads what the user types.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"syscall"
@@ -168,7 +169,16 @@ func (f *Front) reply(c jupyter.Channel, to jupyter.Message, content any) {
 // kernel is said to be busy with that again.
 func (f *Front) during(c jupyter.Channel, m jupyter.Message, answer func() any) {
 	f.status(m, "busy")
-	if content := answer(); content != nil {
+	content := func() (content any) {
+		defer func() {
+			if r := recover(); r != nil {
+				f.log("%s: %v\n%s", m.Header.Type, r, debug.Stack())
+				content = refusal("InternalError", fmt.Sprint(r))
+			}
+		}()
+		return answer()
+	}()
+	if content != nil {
 		f.reply(c, m, content)
 	}
 	f.status(m, "idle")

@@ -420,6 +420,11 @@ func TestFailures(t *testing.T) {
 	if a := d.cell("%%\nfmt.Fprint(os.Stderr, \"panic: not at all\\n\")"); a.status() != "ok" || a.text("stderr") != "panic: not at all\n" {
 		t.Errorf("%s %q", a.reply.Content, a.text("stderr"))
 	}
+	for _, code := range []string{"% ", "!  ", "%exec", "%%script", "%%script \nx"} {
+		if v, _ := d.cell(code).failed(t, "CommandError"); !strings.Contains(v, "needs to say what") {
+			t.Error(v)
+		}
+	}
 	if v, _ := d.cell("%cd /nowhere/at/all").failed(t, "CommandError"); !strings.Contains(v, "nowhere") {
 		t.Error(v)
 	}

@@ -163,11 +163,13 @@ func (f *Front) viewAt(code string) (v *view, done func()) {
 	if file == nil {
 		return nil, func() {}
 	}
-	f.mu.Lock()
-	known := f.session.known(declarations(fset, file, c))
-	f.mu.Unlock()
+	known := f.known(fset, file, c)
 	f.names.mu.Lock()
-	return f.names.look(known, c.program), f.names.mu.Unlock
+	v = f.names.look(known, c.program)
+	return v, func() {
+		v.done()
+		f.names.mu.Unlock()
+	}
 }
 
 // closed is code with its open brackets closed, and with a block where the last

@@ -189,7 +189,7 @@ type view struct {
 
 // look checks a program beside the declarations of the session so far. What is
 // wrong in either is left out of what is known. The caller holds n.mu for as
-// long as it uses the view.
+// long as it uses the view, and then calls done.
 func (n *names) look(known, program string) *view {
 	var files []*ast.File
 	declared := map[string]bool{}
@@ -263,6 +263,15 @@ func (n *names) look(known, program string) *view {
 	conf := types.Config{Importer: n, Error: func(error) {}, DisableUnusedImportCheck: true}
 	v.pkg, _ = conf.Check("main", n.fset, files, v.info) // errors are the compiler's to tell
 	return v
+}
+
+// done lets go of the view's files.
+func (v *view) done() {
+	for _, f := range []*ast.File{v.known, v.file} {
+		if at := v.n.fset.File(f.FileStart); at != nil {
+			v.n.fset.RemoveFile(at)
+		}
+	}
 }
 
 func specText(s *ast.ImportSpec) string {

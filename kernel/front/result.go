@@ -2,6 +2,7 @@ package front
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 	"strconv"
 	"strings"
@@ -37,10 +38,8 @@ func (f *Front) prepare(c *cell) prepared {
 		return p
 	}
 	var head []string
-	f.mu.Lock()
-	p.imports = f.names.missing(f.session, file)
-	known := f.session.known(declarations(fset, file, c))
-	f.mu.Unlock()
+	p.imports = f.missing(file)
+	known := f.known(fset, file, c)
 	for _, i := range p.imports {
 		head = append(head, "import "+strconv.Quote(i))
 	}
@@ -61,6 +60,21 @@ func (f *Front) prepare(c *cell) prepared {
 		p.offset = 1
 	}
 	return p
+}
+
+// missing lists the packages of ours that a cell uses and nobody imports.
+func (f *Front) missing(file *ast.File) []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.names.missing(f.session, file)
+}
+
+// known is what the cells before have declared and this one does not.
+func (f *Front) known(fset *token.FileSet, file *ast.File, c *cell) string {
+	anew := declarations(fset, file, c)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.session.known(anew)
 }
 
 // lastExpression is the expression in which main ends, or nil.
@@ -100,6 +114,7 @@ func (f *Front) shows(known string, c *cell, x ast.Expr) bool {
 	f.names.mu.Lock()
 	defer f.names.mu.Unlock()
 	v := f.names.look(known, c.program)
+	defer v.done()
 	y := lastExpression(v.file)
 	if y == nil {
 		return false

@@ -114,7 +114,11 @@ func declarations(fset *token.FileSet, f *ast.File, c *cell) []declaration {
 		if doc != nil {
 			begin = fset.Position(doc.Pos()).Offset
 		}
-		return c.program[begin:min(to.Offset, len(c.program))], place{line: c.line(from.Line)}
+		end := to.Offset
+		if end < begin || end > len(c.program) { // cut off by a mistake in it
+			end = len(c.program)
+		}
+		return c.program[begin:end], place{line: c.line(from.Line)}
 	}
 	for _, d := range f.Decls {
 		switch d := d.(type) {
