@@ -43,3 +43,14 @@ func BenchmarkOverhead(b *testing.B) {
 	b.ReportMetric(more[len(more)/2], "ms/cell")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkPrepare is what a cell that ends in a call costs before it is sent.
+func BenchmarkPrepare(b *testing.B) {
+	d := warm(&testing.T{})
+	d.cell("func cohort() gx.Cohort { return datasets.Simulated().Log2() }")
+	<-d.front.names.loaded
+	c := splitCell("%%\nset := cohort().Seed(7)\nfmt.Println(set)\nplotting.Boxes(\"a\", nil)")
+	for b.Loop() {
+		d.front.prepare(c)
+	}
+}

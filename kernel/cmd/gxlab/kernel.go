@@ -75,7 +75,7 @@ func kernel(ctx context.Context, args []string) error {
 	if bi, ok := debug.ReadBuildInfo(); ok {
 		version = bi.Main.Version
 	}
-	k, err := front.Start(conn, front.Options{Engine: e, History: front.HistoryFile(), Version: version, Log: log, Alone: true, Magic: magic})
+	k, err := front.Start(conn, front.Options{Engine: e, History: front.HistoryFile(), Version: version, Log: log, Alone: true, Magic: magic(e.Root)})
 	if err != nil {
 		return fault.Wrap(err, "the kernel does not start", file, "restarting the kernel")
 	}
@@ -99,38 +99,40 @@ func kernel(ctx context.Context, args []string) error {
 	}
 }
 
-// magic answers %gxlab.
-func magic(ctx context.Context, args []string, out io.Writer) error {
-	what := "help"
-	if len(args) > 0 {
-		what = args[0]
-	}
-	switch what {
-	case "help":
-		_, err := io.WriteString(out, "%gxlab kept     what is kept in the store\n%gxlab device   the processor and the GPU that training would use\n%gxlab doctor   what is missing and what mends it\n?name           what a name is, as Shift-Tab shows it\n%help           GoNB's commands\n")
-		return err
-	case "kept":
-		s, err := store.Open()
-		if err != nil {
+// magic answers %gxlab in a kernel of the module at root.
+func magic(root string) func(context.Context, []string, io.Writer) error {
+	return func(ctx context.Context, args []string, out io.Writer) error {
+		what := "help"
+		if len(args) > 0 {
+			what = args[0]
+		}
+		switch what {
+		case "help":
+			_, err := io.WriteString(out, "%gxlab kept     what is kept in the store\n%gxlab device   the processor and the GPU that training would use\n%gxlab doctor   what is missing and what mends it\n?name           what a name is, as Shift-Tab shows it\n%help           GoNB's commands\n")
 			return err
+		case "kept":
+			s, err := store.Open()
+			if err != nil {
+				return err
+			}
+			return listKept(out, s)
+		case "device":
+			describeDevice(out)
+			return nil
+		case "doctor":
+			self, err := os.Executable()
+			if err != nil {
+				return err
+			}
+			cmd := exec.CommandContext(ctx, self, "doctor", "--fast")
+			cmd.Dir, cmd.Stdout, cmd.Stderr = root, out, out
+			if err := cmd.Run(); err != nil {
+				return fault.New("something is missing", "gxlab doctor", "what stands above beside →")
+			}
+			return nil
 		}
-		return listKept(out, s)
-	case "device":
-		describeDevice(out)
-		return nil
-	case "doctor":
-		self, err := os.Executable()
-		if err != nil {
-			return err
-		}
-		cmd := exec.CommandContext(ctx, self, "doctor", "--fast")
-		cmd.Stdout, cmd.Stderr = out, out
-		if err := cmd.Run(); err != nil {
-			return fault.New("something is missing", "gxlab doctor", "what stands above beside →")
-		}
-		return nil
+		return fault.New("%gxlab has no "+what, "", "one of device, doctor, help, kept")
 	}
-	return fault.New("%gxlab has no "+what, "", "one of device, doctor, help, kept")
 }
 
 // describeDevice says what training would run on.
