@@ -339,14 +339,15 @@ func TestResults(t *testing.T) {
 	d := warm(t)
 	d.cell("type pair struct{ A, B int }\n\nfunc (p pair) Sum() int { return p.A + p.B }\n\nfunc nothing() { fmt.Println(\"ran\") }\n\nfunc both() (int, error) { fmt.Println(\"ran\"); return 1, nil }\n\ntype drawn struct{}\n\nfunc (drawn) HTML() (string, error) { return \"<b>x</b>\", nil }")
 	for code, want := range map[string]string{
-		"%%\n6 * 7 // the answer":                 "42",
-		"%%\np := pair{1, 2}\np.Sum()":            "3",
-		"%%\npair{1, 2}":                          "{1 2}",
-		"%%\nstrings.Repeat(\n\t\"ab\",\n\t2,\n)": "abab",
-		"%%\nnothing()":                           "",
-		"%%\nboth()":                              "",
-		"%%\nfmt.Println(\"ran\")":                "",
-		"%%\nerr := error(nil)\nerr":              "",
+		"%%\n6 * 7 // the answer":                               "42",
+		"%%\np := pair{1, 2}\np.Sum()":                          "3",
+		"%%\npair{1, 2}":                                        "{1 2}",
+		"%%\nstrings.Repeat(\n\t\"ab\",\n\t2,\n)":               "abab",
+		"import \"go/version\"\n%%\nversion.Lang(\"go1.26.1\")": "go1.26",
+		"%%\nnothing()":                                         "",
+		"%%\nboth()":                                            "",
+		"%%\nfmt.Println(\"ran\")":                              "",
+		"%%\nerr := error(nil)\nerr":                            "",
 	} {
 		a := d.cell(code)
 		if a.status() != "ok" || a.result() != want {

@@ -1,6 +1,7 @@
 package front
 
 import (
+	"context"
 	"testing"
 	"unicode/utf8"
 )
@@ -12,7 +13,7 @@ func FuzzCell(f *testing.F) {
 	}
 	n := newNames(nil)
 	close(n.loaded)
-	k := &Front{names: n, session: newSession()}
+	k := &Front{names: n, session: newSession(), ctx: context.Background()}
 	f.Fuzz(func(t *testing.T, code string, at int) {
 		if len(code) > 2000 {
 			return

@@ -2,6 +2,7 @@ package front
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -89,6 +90,9 @@ func (n *names) load(ctx context.Context, tmp string) {
 
 // list asks the go command where the export data of packages lies.
 func (n *names) list(ctx context.Context, packages ...string) error {
+	if n.engine == nil {
+		return errors.New("there is no engine to ask for")
+	}
 	n.mu.Lock()
 	tmp := n.tmp
 	n.mu.Unlock()

@@ -68,6 +68,9 @@ func TestNothingIsLeft(t *testing.T) {
 				}
 			}
 			d, cmd, tmp := own(t, how == "parent")
+			if a := d.cell("%%\nstrings.ToUpper(\"first\")"); a.result() != "FIRST" {
+				t.Errorf("the first cell: %s %s", kinds(a.published), a.reply.Content)
+			}
 			mark := filepath.Join(t.TempDir(), "pids")
 			code := strayCell(mark)
 			if how == "kill" {

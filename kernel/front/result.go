@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gxlab/gxlab/kernel/runner"
 )
@@ -111,20 +112,38 @@ func (f *Front) shows(known string, c *cell, x ast.Expr) bool {
 	if !isCall {
 		return true
 	}
+	select { // the first cell of a kernel may come before what it needs
+	case <-f.names.loaded:
+	case <-time.After(10 * time.Second):
+	case <-f.ctx.Done():
+	}
+	single, sure := f.gives(known, c)
+	if !sure && f.names.settle(3*time.Second) {
+		single, _ = f.gives(known, c)
+	}
+	return single
+}
+
+// gives says whether the call in which a cell ends gives one value, and whether
+// that is known.
+func (f *Front) gives(known string, c *cell) (single, sure bool) {
 	f.names.mu.Lock()
 	defer f.names.mu.Unlock()
 	v := f.names.look(known, c.program)
 	defer v.done()
-	y := lastExpression(v.file)
-	if y == nil {
-		return false
+	x := lastExpression(v.file)
+	if x == nil {
+		return false, false
 	}
-	t, ok := v.info.Types[y]
-	if !ok || !t.IsValue() || t.Type == nil || t.Type == types.Typ[types.Invalid] {
-		return false
+	t, ok := v.info.Types[x]
+	switch {
+	case ok && t.IsVoid():
+		return false, true
+	case !ok || !t.IsValue() || t.Type == nil || t.Type == types.Typ[types.Invalid]:
+		return false, false
 	}
 	_, tuple := t.Type.(*types.Tuple)
-	return !tuple
+	return !tuple, true
 }
 
 // silent says of common calls, without a look at types, that their value is not
