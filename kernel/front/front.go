@@ -182,11 +182,10 @@ func (f *Front) during(c jupyter.Channel, m jupyter.Message, answer func() any) 
 		f.reply(c, m, content)
 	}
 	f.status(m, "idle")
-	f.mu.Lock()
-	running := f.running
-	f.mu.Unlock()
-	if running != nil && f.ctx.Err() == nil {
-		f.status(running.m, "busy")
+	f.mu.Lock() // a cell that ends meanwhile says idle after this
+	defer f.mu.Unlock()
+	if f.running != nil && f.ctx.Err() == nil {
+		f.status(f.running.m, "busy")
 	}
 }
 

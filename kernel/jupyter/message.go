@@ -91,6 +91,9 @@ func ReadConnection(path string) (Connection, error) {
 }
 
 func (c Connection) address(port int) string {
+	if c.Transport == "ipc" {
+		return fmt.Sprintf("ipc://%s-%d", c.IP, port)
+	}
 	return fmt.Sprintf("%s://%s:%d", c.Transport, c.IP, port)
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/go-zeromq/zmq4"
+	"github.com/go-zeromq/zmq4/transport"
 )
 
 // Channel is one of a kernel's sockets that carry messages.
@@ -52,7 +53,15 @@ func Listen(conn Connection, handle func(Channel, Message)) (*Server, error) {
 	s.sockets = [4]zmq4.Socket{zmq4.NewRouter(ctx, quiet), zmq4.NewRouter(ctx, quiet), zmq4.NewRouter(ctx, quiet), zmq4.NewPub(ctx, quiet)}
 	s.beat = zmq4.NewRouter(ctx, quiet) // it echoes the whole envelope, so several clients may ask at once
 	for c, port := range []int{conn.Shell, conn.Control, conn.Stdin, conn.IOPub} {
-		if err := s.sockets[c].Listen(conn.address(port)); err != nil {
+		address := conn.address(port)
+		if Channel(c) == IOPub && conn.Transport == "tcp" && registerHeard() == nil {
+			plain, err := transport.New("tcp").Addr(strings.TrimPrefix(address, "tcp://"))
+			if err == nil {
+				listeners.Store(plain, s.welcome)
+				address = heardTCP + "://" + plain
+			}
+		}
+		if err := s.sockets[c].Listen(address); err != nil {
 			s.Close()
 			return nil, fmt.Errorf("the %s socket: %w", Channel(c), err)
 		}
@@ -117,6 +126,10 @@ func (s *Server) Send(c Channel, m Message) error {
 	if c == IOPub {
 		m.Identities = [][]byte{[]byte("kernel." + m.Header.Type)}
 	}
+	return s.sendAs(c, m)
+}
+
+func (s *Server) sendAs(c Channel, m Message) error {
 	frames, err := m.Encode(s.conn.Key)
 	if err != nil {
 		return err

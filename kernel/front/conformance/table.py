@@ -27,8 +27,8 @@ def main():
         lines.append(f"| {n} | " + " | ".join(results[k].get(n, "fails") for k in KERNELS) + " |")
     count = {k: sum(v == "passes" for v in r.values()) for k, r in results.items()}
     lines.append("| **pass** | " + " | ".join(f"**{count[k]}**" for k in KERNELS) + " |")
-    lines += ["", "Skipped:", ""]
-    lines += [f"- {n}: {why}." for n, why in test_kernel.SKIPPED.items()]
+    if test_kernel.SKIPPED:
+        lines += ["", "Skipped:", ""] + [f"- {n}: {why}." for n, why in test_kernel.SKIPPED.items()]
     lines += [
         "",
         f"Versions: jupyter_kernel_test {version('jupyter_kernel_test')}, jupyter_client {version('jupyter_client')}, "
