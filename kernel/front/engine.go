@@ -26,14 +26,19 @@ type engine struct {
 type call struct {
 	on      func(jupyter.Message) // hears what is published, in its order
 	reply   jupyter.Message
+	begun   bool
 	replied bool
 	idle    bool
 	err     error
 	done    chan struct{}
 }
 
-// errDied says that the engine ended while it was needed.
-var errDied = errors.New("the engine ended")
+// errDied says that the engine ended while it was needed, errUntaken that it had
+// not begun with what it was asked.
+var (
+	errDied    = errors.New("the engine ended")
+	errUntaken = errors.New("the engine ended before it began")
+)
 
 // launch starts an engine and waits until it takes cells.
 func (f *Front) launch(ctx context.Context) (*engine, error) {
@@ -83,6 +88,9 @@ func (e *engine) route() {
 	take := func(m jupyter.Message, published bool) {
 		e.mu.Lock()
 		c := e.asked[m.Parent.ID]
+		if c != nil {
+			c.begun = true
+		}
 		e.mu.Unlock()
 		if published && m.Header.Type == "status" {
 			if s, _ := jupyter.Field[string](m, "execution_state"); c == nil || s != "idle" {
@@ -132,7 +140,9 @@ func (e *engine) route() {
 			e.mu.Lock()
 			e.dead = true
 			for id, c := range e.asked {
-				c.err = errDied
+				if c.err = errDied; !c.begun {
+					c.err = errUntaken
+				}
 				delete(e.asked, id)
 				close(c.done)
 			}
@@ -150,7 +160,7 @@ func (e *engine) ask(ctx context.Context, m jupyter.Message, on func(jupyter.Mes
 	e.mu.Lock()
 	if e.dead {
 		e.mu.Unlock()
-		return jupyter.Message{}, errDied
+		return jupyter.Message{}, errUntaken
 	}
 	e.asked[m.Header.ID] = c
 	e.mu.Unlock()
@@ -158,7 +168,7 @@ func (e *engine) ask(ctx context.Context, m jupyter.Message, on func(jupyter.Mes
 	if err := e.client.Send(jupyter.Shell, m); err != nil {
 		select {
 		case <-e.process.Died():
-			err = errDied
+			err = errUntaken
 		default:
 		}
 		e.forget(m.Header.ID)
@@ -267,6 +277,13 @@ func (f *Front) ready(ctx context.Context) (*engine, error) {
 		f.mu.Lock()
 		e, err, changed := f.engine, f.engineErr, f.changed
 		f.mu.Unlock()
+		if e != nil {
+			e.mu.Lock()
+			if e.dead { // another is about to come
+				e = nil
+			}
+			e.mu.Unlock()
+		}
 		if e != nil || err != nil {
 			return e, err
 		}

@@ -172,44 +172,20 @@ func (f *Front) run(j *job, n int, out *outputs) (fail *failure) {
 			return syntaxFailure(fset, c, err, n)
 		}
 	}
-	e, err := f.ready(j.ctx)
-	if err != nil {
-		if errors.Is(err, errInterrupted) {
-			return interruption(nil)
-		}
-		return &failure{name: "NoEngine", value: err.Error()}
+	reply, p, err := f.pass(j, n, c, out)
+	if errors.Is(err, errUntaken) {
+		reply, p, err = f.pass(j, n, c, out) // on the next engine
 	}
-	f.mu.Lock()
-	again, unplayed := f.restarted, f.unplayed
-	f.restarted, f.unplayed = false, ""
-	f.mu.Unlock()
-	out.mu.Lock()
-	if again {
-		out.print("stderr", "The engine had ended and was started again; the declarations of the cells before are there again.\n")
-	}
-	if unplayed != "" {
-		out.print("stderr", "The declarations of the cells before could not be replayed: "+unplayed+"\n")
-	}
-	out.mu.Unlock()
-	p := f.prepare(c)
-	out.program = &program{front: f, engine: e, sent: splitCell(p.code), p: p, count: n, cell: c}
-	m, err := executeRequest(j.m.Header.Session, p.code, j.Stdin)
-	if err != nil {
-		return &failure{name: "BadRequest", value: err.Error()}
-	}
-	m.Header.ID, m.Header.Username = j.m.Header.ID, j.m.Header.Username
-	reply, err := e.ask(j.ctx, m, out.take)
 	switch {
+	case errors.Is(err, errInterrupted), err != nil && j.interrupted.Load():
+		return interruption(nil)
 	case errors.Is(err, errDied):
-		if j.interrupted.Load() {
-			return interruption(nil)
-		}
 		f.mu.Lock()
 		f.restarted = false // this failure says it
 		f.mu.Unlock()
 		return &failure{name: "EngineDied", value: "the engine ended while the cell ran; it is started again with the declarations of the cells before"}
 	case err != nil:
-		return interruption(nil)
+		return &failure{name: "NoEngine", value: err.Error()}
 	}
 	fail = out.failure(reply)
 	if fail == nil || !fail.compile {
@@ -219,6 +195,38 @@ func (f *Front) run(j *job, n int, out *outputs) (fail *failure) {
 		f.mu.Unlock()
 	}
 	return fail
+}
+
+// pass sends a cell to the engine, once there is one, and waits for its answer.
+func (f *Front) pass(j *job, n int, c *cell, out *outputs) (jupyter.Message, prepared, error) {
+	e, err := f.ready(j.ctx)
+	if err != nil {
+		return jupyter.Message{}, prepared{}, err
+	}
+	f.mu.Lock()
+	again, unplayed := f.restarted, f.unplayed
+	f.restarted, f.unplayed = false, ""
+	f.mu.Unlock()
+	out.mu.Lock()
+	switch {
+	case unplayed != "":
+		out.print("stderr", "The engine had ended and was started again; the declarations of the cells before could not be replayed: "+firstMessage(unplayed)+"\n")
+	case again:
+		out.print("stderr", "The engine had ended and was started again; the declarations of the cells before are there again.\n")
+	}
+	out.mu.Unlock()
+	p := f.prepare(c)
+	out.program = &program{front: f, engine: e, sent: splitCell(p.code), p: p, count: n, cell: c}
+	m, err := executeRequest(j.m.Header.Session, p.code, j.Stdin)
+	if err != nil {
+		return m, p, err
+	}
+	m.Header.ID, m.Header.Username = j.m.Header.ID, j.m.Header.Username
+	reply, err := e.ask(j.ctx, m, out.take)
+	if err != nil && context.Cause(j.ctx) != nil {
+		err = context.Cause(j.ctx)
+	}
+	return reply, p, err
 }
 
 // unfinished refuses commands that say too little: the engine would die of them.

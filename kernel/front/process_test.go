@@ -20,7 +20,8 @@ func own(t *testing.T, between bool) (*desk, *exec.Cmd, string) {
 	if testing.Short() {
 		t.Skip("-short leaves the real kernel out")
 	}
-	if _, err := found(); err != nil {
+	e, err := found()
+	if err != nil {
 		t.Fatal(err)
 	}
 	conn, err := jupyter.NewConnection()
@@ -36,7 +37,7 @@ func own(t *testing.T, between bool) (*desk, *exec.Cmd, string) {
 	if between {
 		cmd = exec.Command("/bin/sh", "-c", `"$1" & wait`, "sh", os.Args[0])
 	}
-	cmd.Env = append(os.Environ(), "GXLAB_TEST_KERNEL="+file, "TMPDIR="+tmp)
+	cmd.Env = append(os.Environ(), "GXLAB_TEST_KERNEL="+file, "GXLAB_TEST_ENGINE="+e.Root+"\n"+e.Bin, "TMPDIR="+tmp)
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -123,8 +123,20 @@ func writeSpec(dir string, e *runner.Engine) error {
 	if err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(dir, "logo-svg.svg"), []byte(logo), 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(dir, "kernel.json"), append(b, '\n'), 0o644)
 }
+
+// logo is what JupyterLab's launcher shows: an autoencoder, wide, narrow, wide.
+const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+<rect width="64" height="64" rx="12" fill="#0072b2"/>
+<path d="M12 12 L28 26 V38 L12 52 Z" fill="#fff"/>
+<path d="M52 12 L36 26 V38 L52 52 Z" fill="#fff"/>
+<rect x="30" y="26" width="4" height="12" fill="#e69f00"/>
+</svg>
+`
 
 // copyFile copies a program so that it appears whole or not at all, also over a
 // copy that is running.
