@@ -421,6 +421,10 @@ func TestFailures(t *testing.T) {
 	if a := d.cell("%%\nfmt.Fprint(os.Stderr, \"panic: not at all\\n\")"); a.status() != "ok" || a.text("stderr") != "panic: not at all\n" {
 		t.Errorf("%s %q", a.reply.Content, a.text("stderr"))
 	}
+	// A program that takes long to die.
+	if v, _ := d.cell("%%\nfmt.Fprint(os.Stderr, \"panic: slow\\n\\n\")\ntime.Sleep(2 * time.Second)\nfmt.Fprint(os.Stderr, \"goroutine 1 [running]:\\n\")\nos.Exit(2)").failed(t, "Panic"); v != "slow" {
+		t.Error(v)
+	}
 	for _, code := range []string{"% ", "!  ", "%exec", "%%script", "%%script \nx"} {
 		if v, _ := d.cell(code).failed(t, "CommandError"); !strings.Contains(v, "needs to say what") {
 			t.Error(v)

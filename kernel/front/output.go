@@ -28,6 +28,7 @@ type outputs struct {
 	mu     sync.Mutex
 	stderr string // not passed on yet
 	held   bool   // stderr begins with what looks like a panic
+	crash  string // what came since, also where it was passed on meanwhile
 	exit   string // how a command ended that failed
 	text   string // of the result
 	pages  []any
@@ -145,6 +146,9 @@ func (o *outputs) takeStderr(text string) {
 		return
 	}
 	o.stderr += text
+	if o.crash != "" && len(o.crash) < 1<<20 {
+		o.crash += text
+	}
 	if o.held {
 		return
 	}
@@ -157,6 +161,7 @@ func (o *outputs) takeStderr(text string) {
 	}
 	o.emit(o.stderr[:at])
 	o.stderr, o.held = o.stderr[at:], true
+	o.crash = o.stderr
 	time.AfterFunc(1500*time.Millisecond, func() { o.flush(true) }) // the program lives on: it was no crash
 }
 
@@ -235,10 +240,11 @@ func (o *outputs) failure(reply jupyter.Message) *failure {
 	if status == "ok" && o.exit == "" {
 		return nil
 	}
-	if o.held && (strings.Contains(o.stderr, "\ngoroutine ") || o.exit == "exit status 2") {
-		crash := o.stderr
-		o.stderr, o.held = "", false
-		return o.program.crash(crash)
+	if died := o.exit == "exit status 2"; o.crash != "" && (died || o.held && strings.Contains(o.crash, "\ngoroutine ")) {
+		if o.held {
+			o.stderr, o.held = "", false
+		}
+		return o.program.crash(o.crash)
 	}
 	if o.exit != "" {
 		return o.program.exited(o.exit)
