@@ -39,6 +39,7 @@ var table = []struct {
 	{"kernel", nil},
 	{"kernel/jupyter", nil},
 	{"kernel/runner", []string{"kernel/jupyter", "gx/fault"}},
+	{"kernel/front", []string{"kernel/runner", "kernel/jupyter", "gx/fault"}},
 }
 
 // only says which packages alone may import an outside module directly.
