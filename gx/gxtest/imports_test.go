@@ -25,6 +25,7 @@ var table = []struct {
 	{"gx/prep", []string{"gx/fault"}},
 	{"gx/stats", []string{"gx/fault"}},
 	{"gx/reduce", []string{"gx/fault", "gx/stats", "gx/prep"}},
+	{"gx/nnwork", []string{"gx/fault"}},
 	{"gx/nn/cpu", []string{"gx/fault"}},
 	{"gx/nn/gpu", []string{"gx/fault", "gx/nn/cpu"}},
 	{"gx/nn", []string{"gx/fault", "gx/nn/cpu", "gx/nn/gpu"}},
