@@ -65,6 +65,7 @@ func TestEmpty(t *testing.T) {
 			t.Error("two pivots of no genes")
 		}
 		g.Largest()
+		g.Layout(Layout{})
 	}
 }
 
@@ -96,8 +97,9 @@ func TestDeterministic(t *testing.T) {
 		d := must[*Distances](t)(g.Distances(ctx))
 		null := must[*RandomSets](t)(g.Random(ctx, d.Harmonic(), []int{10, 20}, Null{Sets: 20, Seed: 3}))
 		rewired := must[*Graph](t)(g.Rewired(3, 4))
+		x, y := g.Layout(Layout{Seed: 5, Steps: 10})
 		return fmt.Sprint(must[[]float64](t)(g.Betweenness(ctx)), must[*Sampled](t)(g.SampledBetweenness(ctx, 100, 1)),
-			must[[]float64](t)(g.Closeness(ctx)), must[[]SetResult](t)(null.Compare(ctx, g.Genes())), rewired.near, g.Matched(g.Genes()[:50], 1))
+			must[[]float64](t)(g.Closeness(ctx)), must[[]SetResult](t)(null.Compare(ctx, g.Genes())), rewired.near, g.Matched(g.Genes()[:50], 1), x, y)
 	}
 	many := results(g)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
@@ -286,6 +288,71 @@ func TestDistancesOfManyShapes(t *testing.T) {
 		one, kept := must[Distance](t)(g.Within(ctx, set)), must[Distance](t)(d.Within(set))
 		if fmt.Sprint(one) != fmt.Sprint(kept) {
 			t.Fatalf("round %d: %v, kept %v", round, one, kept)
+		}
+	}
+}
+
+// A layout keeps neighbours near, genes apart and components off each other.
+func TestLayout(t *testing.T) {
+	var edges []Edge
+	name := func(part, i int) string { return fmt.Sprintf("%d.%02d", part, i) }
+	for part, n := range []int{30, 20, 12, 5, 2, 2} { // rings
+		for i := range n {
+			edges = append(edges, Edge{A: name(part, i), B: name(part, (i+1)%n)})
+		}
+	}
+	g := must[*Graph](t)(New(edges, "alone", "alone too"))
+	x, y := g.Layout(Layout{Seed: 1})
+	apart := func(i, j int) float64 { return math.Hypot(x[i]-x[j], y[i]-y[j]) }
+	of, _ := g.components()
+	for i := range g.N() {
+		for j := range i {
+			if d := apart(i, j); of[i] != of[j] && d < 0.9 || d < 0.2 || math.IsNaN(d) {
+				t.Errorf("%s and %s lie %.2f apart", g.genes[i], g.genes[j], d)
+			}
+		}
+	}
+	for _, e := range g.Linked() {
+		if d := apart(e[0], e[1]); d > 3 {
+			t.Errorf("neighbours %s and %s lie %.2f apart", g.genes[e[0]], g.genes[e[1]], d)
+		}
+	}
+	// The opposite sides of the largest ring lie well apart: it is not folded.
+	if a, b := apart(g.At("0.00"), g.At("0.15")), apart(g.At("0.00"), g.At("0.01")); a < 4*b {
+		t.Errorf("the ring is folded: %.2f across, %.2f along", a, b)
+	}
+	u, v := g.Layout(Layout{Seed: 1, Middle: []string{"0.00", "1.00"}})
+	r := func(i int) float64 { return math.Hypot(u[i], v[i]) }
+	mean := 0.0
+	for i := range u {
+		mean += r(i) / float64(len(u))
+	}
+	if a := (r(g.At("0.00")) + r(g.At("1.00"))) / 2; a > mean/2 {
+		t.Errorf("genes of the middle lie %.2f from it, all %.2f", a, mean)
+	}
+}
+
+// Repulsion by cells is that of the single points, nearly.
+func TestRepulsion(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	at := make([]point, 300)
+	for i := range at {
+		at[i] = point{rng.NormFloat64(), rng.NormFloat64()}
+	}
+	at[7] = at[8]
+	var tr tree
+	tr.build(at)
+	for _, i := range []int{0, 7, 50, 299} {
+		var want point
+		for j, q := range at {
+			if dx, dy := at[i].x-q.x, at[i].y-q.y; j != i && q != at[i] {
+				want.x += dx / (dx*dx + dy*dy)
+				want.y += dy / (dx*dx + dy*dy)
+			}
+		}
+		got := tr.repel(0, i, at[i])
+		if d := math.Hypot(got.x-want.x, got.y-want.y); !(d < 2+0.05*math.Hypot(want.x, want.y)) {
+			t.Errorf("point %d: %v, want %v", i, got, want)
 		}
 	}
 }
