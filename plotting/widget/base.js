@@ -137,7 +137,7 @@ function stage(o) {
     const w = Math.floor(box.clientWidth);
     if (w && w !== s.w) {
       s.w = w;
-      s.h = Math.round(Math.min(Math.max(w * (o.shape || .66), 240), 460));
+      s.h = Math.round(Math.min(Math.max(w * (w < 480 ? .95 : o.shape || .66), 240), 460));
       s.draw();
     }
   });

@@ -47,7 +47,12 @@ const rows = Array.from({ length: top_ }, () => {
   return r;
 });
 const unit = DATA.units ? " " + DATA.units : "";
-function tell(r) { if (r.gene >= 0) say.textContent = DATA.genes[r.gene] + ": " + short(r.now, 4) + unit + ", " + (r.by < 0 ? "" : "+") + short(r.by) + " against the mean code"; }
+let told = -1;
+function tell(r) {
+  if (!(r.gene >= 0)) return;
+  told = r.gene;
+  say.textContent = DATA.genes[r.gene] + ": " + short(r.now, 4) + unit + (Math.abs(r.by) < 5e-4 ? ", as by the mean code" : ", " + (r.by < 0 ? "" : "+") + short(r.by) + " against the mean code");
+}
 let asked = false;
 function show() {
   if (asked) return;
@@ -64,6 +69,8 @@ function show() {
       r.value.textContent = Math.abs(v) < 5e-4 ? "0" : (v > 0 ? "+" : "−") + Math.abs(v).toFixed(2);
       r.fill.style.cssText = "left:" + (v < 0 ? 50 - w : 50) + "%;width:" + w + "%;background:" + (v < 0 ? colourOf(0) : colourOf(1));
     });
+    const r = rows.find(r => r.gene === told);
+    if (r) tell(r); else say.textContent = "";
     root.dispatchEvent(new CustomEvent("gxlab-codes", { detail: { genes: order.map(g => DATA.genes[g]), values: Array.from(y) } }));
   });
 }

@@ -6,9 +6,11 @@ const X = spread(DATA.x), Y = spread(DATA.y), vx = new Float64Array(N), vy = new
 const near = DATA.nodes.map(() => new Set());
 for (let e = 0; e < M; e++) { near[A[e]].add(B[e]); near[B[e]].add(A[e]); }
 const lo = [Math.min(...X), Math.min(...Y)], hi = [Math.max(...X), Math.max(...Y)];
-// The spring's rest is the edges' median length at the start.
+// The spring's rest is the edges' median length at the start, or what the nodes have
+// room for.
 const lengths = A.map((a, e) => Math.hypot(X[a] - X[B[e]], Y[a] - Y[B[e]])).sort((p, q) => p - q);
-const rest = lengths[M >> 1] || Math.max(hi[0] - lo[0], hi[1] - lo[1], 1) / Math.sqrt(N || 1);
+const room = .9 * Math.sqrt(Math.max((hi[0] - lo[0]) * (hi[1] - lo[1]), 1e-6 * Math.max(hi[0] - lo[0], hi[1] - lo[1], 1) ** 2) / N);
+const rest = Math.min(lengths[M >> 1] || room, room);
 const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const pinned = new Set(); // nodes stay where they were put
 let found = new Set(), held = false, heat = 0, only = -1, moving = false;
@@ -134,7 +136,8 @@ function step() {
   for (let i = 0; i < N; i++) {
     if (!pinned.has(i)) {
       const v = Math.hypot(vx[i], vy[i]), most = .3 * k, t = v > most ? most / v : 1;
-      X[i] += vx[i] * t; Y[i] += vy[i] * t;
+      X[i] = Math.min(Math.max(X[i] + vx[i] * t, lo[0]), hi[0]); // all stays in the picture
+      Y[i] = Math.min(Math.max(Y[i] + vy[i] * t, lo[1]), hi[1]);
     }
     vx[i] *= .55; vy[i] *= .55;
   }

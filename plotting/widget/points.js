@@ -15,7 +15,7 @@ const iy = p => ylo + (b.y1 - (p - s.dy) / s.zoom) / (b.y1 - b.y0) * (yhi - ylo)
 const inside = p => p.x >= b.x0 - 2 && p.x <= b.x1 + 4 && p.y >= b.y0 - 4 && p.y <= b.y1 + 2;
 const hidden = i => only >= 0 && cls && cls[i] !== only;
 const form = k => volcano ? volcano.marks[k] : k, hue = k => volcano ? volcano.colours[k] : names[k] && names[k].other ? 7 : k;
-const radius = () => Math.min((n > 2000 ? 2.2 : n > 400 ? 3 : 4) * Math.sqrt(Math.min(s.zoom, 4)), 7);
+const radius = () => Math.min((n > 2000 ? 2.2 : n > 300 ? 3 : 4) * (s.w < 480 ? .8 : 1) * Math.sqrt(Math.min(s.zoom, 4)), 7);
 
 const s = stage({
   n, label: DATA.title + ". Arrow keys go from point to point.",
@@ -80,22 +80,28 @@ const s = stage({
         paint(c, p, hue(k), volcano && !k ? .2 : 0);
       }
     }
+    // Rings about what was found; names of the topmost where they do not meet.
+    const many = found.size > 40, taken = [];
     c.strokeStyle = look.ink;
-    c.lineWidth = 2;
+    c.lineWidth = many ? 1 : 2;
     c.font = "12px system-ui,Helvetica,Arial,sans-serif";
-    let named = 0;
+    c.textBaseline = "middle";
+    c.textAlign = "left";
     for (const i of found) {
       const p = new Path2D();
-      mark(p, 0, px(X[i]), py(Y[i]), r + 4);
+      mark(p, 0, px(X[i]), py(Y[i]), r + (many ? 2 : 4));
       c.stroke(p);
-      if (named++ < 12) {
-        const w = c.measureText(DATA.names[i]).width, x = px(X[i]) + r + 7 + w > b.x1 ? px(X[i]) - r - 7 - w : px(X[i]) + r + 7;
-        c.fillStyle = look.dark ? "rgba(24,24,24,.75)" : "rgba(255,255,255,.8)";
-        c.fillRect(x - 1, py(Y[i]) - 8, w + 2, 16);
-        c.fillStyle = look.ink;
-        c.textBaseline = "middle";
-        c.fillText(DATA.names[i], x, py(Y[i]));
-      }
+    }
+    for (const i of [...found].sort((p, q) => Y[q] - Y[p])) {
+      if (taken.length >= 20) break;
+      const w = c.measureText(DATA.names[i]).width, y = py(Y[i]), left = px(X[i]) + r + 7 + w > b.x1;
+      const x = left ? px(X[i]) - r - 7 - w : px(X[i]) + r + 7;
+      if (taken.some(t => x < t[0] + t[2] + 4 && t[0] < x + w + 4 && Math.abs(y - t[1]) < 14)) continue;
+      taken.push([x, y, w]);
+      c.fillStyle = look.dark ? "rgba(24,24,24,.75)" : "rgba(255,255,255,.8)";
+      c.fillRect(x - 1, y - 8, w + 2, 16);
+      c.fillStyle = look.ink;
+      c.fillText(DATA.names[i], x, y);
     }
     if (s.at >= 0) {
       const p = new Path2D();
