@@ -197,7 +197,7 @@ func (b web) draw(p pen, area box, m margins) {
 	if len(b.nodes) > 60 {
 		r = max(1, 3*math.Sqrt(60/float64(len(b.nodes))))
 	}
-	for k := range max(1, len(b.names), 1) {
+	for k := range max(1, len(b.names)) {
 		var path vg.Path
 		for i, n := range b.nodes {
 			if b.of != nil && b.of[i] != k {
@@ -233,14 +233,15 @@ func (b web) write(p pen, in box, at func(int) (x, y float64), r float64) {
 			break
 		}
 		x, y := at(i)
-		wide := textWidth(b.nodes[i].Name, size, false)
+		name := clipped(b.nodes[i].Name, 24)
+		wide := textWidth(name, size, false)
 		x = min(max(x, in.x0-9+wide/2), in.x1+9-wide/2)
 		t := box{x - wide/2, y - r*1.5 - size, x + wide/2, y - r*1.5}
 		if slices.ContainsFunc(taken, func(u box) bool { return t.x0 < u.x1 && u.x0 < t.x1 && t.y0 < u.y1 && u.y0 < t.y1 }) {
 			continue
 		}
 		taken = append(taken, t)
-		p.text(x, y-r*1.5-1, b.nodes[i].Name, words{size: size, across: middle, up: before})
+		p.text(x, y-r*1.5-1, name, words{size: size, across: middle, up: before})
 	}
 }
 

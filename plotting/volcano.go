@@ -182,7 +182,8 @@ func VolcanoWidget(e Effects) Widget {
 		return failed(name, err)
 	}
 	still := Volcano(e).Named(name).Width(150).Height(100)
-	return Widget{name: name, kind: "points", caption: still.caption, still: still, data: map[string]any{
+	caption := fmt.Sprintf("%d genes by their fold change and %s", len(v.Genes), v.Name)
+	return Widget{name: name, kind: "points", caption: caption, still: still, data: map[string]any{
 		"names": shortened(v.Genes), "x": exact32(v.Log2Fold), "y": exact32(v.y), "xlabel": "log₂ fold change", "ylabel": "−log₁₀ " + v.Name,
 		"pname": v.Name, "capped": v.capped, "volcano": map[string]any{"fold": v.Fold, "p": v.Cut, "marks": []int{0, 4, 2}, "colours": []int{7, 0, 3}},
 	}}

@@ -135,6 +135,9 @@ const DATA = `)
 	return out.String(), nil
 }
 
+// stillDots an inch are enough for a screen: a still picture is about 800 dots wide.
+const stillDots = 130
+
 // picture is the still figure as an image inside the page: SVG, or PNG where that is
 // lighter. JupyterLab shows images of notebooks that it does not trust, but no <svg>.
 func (w Widget) picture(title string) (string, error) {
@@ -145,7 +148,7 @@ func (w Widget) picture(title string) (string, error) {
 	if len(svg) <= 120_000 {
 		return "data:image/svg+xml;base64," + base64.StdEncoding.EncodeToString(svg), nil
 	}
-	png, err := w.still.PNG()
+	png, err := w.still.dots(stillDots)
 	if err != nil {
 		return "", err
 	}

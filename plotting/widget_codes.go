@@ -33,7 +33,8 @@ const (
 
 // CodeExplorer is a slider for every component of the code, ±3 standard deviations
 // around its mean over set, and the genes that answer most, in the data's units
-// against the profile of the mean code. It carries up to 120 genes: those that answer
+// against the profile of the mean code; it begins with the component that moves a gene
+// most at +2. It carries up to 120 genes: those that answer
 // most to single components, each component taking its turn; genes, where given, come
 // first. The codes of up to 300 samples can be chosen to start from.
 //
@@ -64,7 +65,7 @@ func CodeExplorer(fit Coder, set *gx.Set, genes ...string) Widget {
 	}
 	data := map[string]any{
 		"mean": rounded(mean), "sd": rounded(sd), "genes": shortened(x.names()), "show": min(shownGenes, len(x.index)),
-		"units": unitText(fit.Units()), "scale": x.scale(),
+		"units": unitText(fit.Units()), "scale": x.scale(), "first": x.strongest(),
 	}
 	if n := codes.Rows; n <= maxStarts {
 		data["samples"], data["codes"] = shortened(codes.Samples.IDs()), pack(codes.Data[:n*codes.Cols])
@@ -217,6 +218,17 @@ func (x *exploration) scale() float64 {
 		return 1
 	}
 	return float64(float32(most / 2))
+}
+
+// strongest is the component with the greatest answer of a gene.
+func (x *exploration) strongest() (k int) {
+	most := 0.0
+	for j, a := range x.answer {
+		if v := slices.Max(a); v > most {
+			most, k = v, j
+		}
+	}
+	return k
 }
 
 // table is the change of every chosen gene, component × step × gene, and the profile
@@ -444,7 +456,7 @@ func (x *exploration) figure(fit Coder, name string) Figure {
 	rows := make([][]float64, len(order))
 	names := make([]string, len(order))
 	for i, g := range order {
-		names[i] = x.genes[g]
+		names[i] = clipped(x.genes[g], 16)
 		for _, a := range x.answer {
 			rows[i] = append(rows[i], a[g])
 		}
@@ -453,5 +465,6 @@ func (x *exploration) figure(fit Coder, name string) Figure {
 	if u := unitText(fit.Units()); u != "" {
 		scale += " (" + u + ")"
 	}
-	return Heat(rows, names, scale).Named(name).Width(120).Height(max(50, 14+4*float64(len(order))))
+	title := fmt.Sprintf("Components C1 to C%d, from left to right", len(x.mean))
+	return Heat(rows, names, scale).Titled(title).Named(name).Width(120).Height(max(50, 14+4*float64(len(order))))
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gxlab/gxlab/gx"
@@ -15,11 +16,11 @@ import (
 
 // Limits of what an embedding carries.
 const (
-	maxSamples    = 50_000
-	maxColumns    = 16
-	geneBytes     = 400_000 // samples × genes
-	maxGenes      = 500
-	longestLetter = 80
+	maxSamples = 50_000
+	maxColumns = 16
+	geneBytes  = 250_000 // samples × genes
+	maxGenes   = 500
+	longest    = 80
 )
 
 // EmbeddingWidget draws samples in two dimensions, to look at one by one: coloured
@@ -158,8 +159,8 @@ func (w Widget) Axes(x, y string) Widget {
 // Expression gives an embedding a box that colours its samples by a gene: those
 // genes of set, or without names the most variable ones. Samples are found in set by
 // their ids; the values are kept in 8 bits, between each gene's least and greatest
-// (an error of at most 1/508 of that range). Samples × genes may be 400,000, and
-// genes 500: of 5,000 samples 80 genes.
+// (an error of at most 1/508 of that range). Samples × genes may be 250,000, and
+// genes 500: of 5,000 samples 50 genes.
 func (w Widget) Expression(set *gx.Set, genes ...string) Widget {
 	switch {
 	case w.err != nil:
@@ -255,15 +256,17 @@ func clone(m map[string]any) map[string]any {
 func shortened(vs []string) []string {
 	out := make([]string, len(vs))
 	for i, v := range vs {
-		if !utf8.ValidString(v) {
-			v = string([]rune(v))
-		}
-		if utf8.RuneCountInString(v) > longestLetter {
-			v = string([]rune(v)[:longestLetter-1]) + "…"
-		}
-		out[i] = v
+		out[i] = clipped(v, longest)
 	}
 	return out
+}
+
+func clipped(v string, letters int) string {
+	v = strings.ToValidUTF8(v, "�")
+	if utf8.RuneCountInString(v) > letters {
+		v = string([]rune(v)[:letters-1]) + "…"
+	}
+	return v
 }
 
 func distinct(vs []string) int {

@@ -88,4 +88,5 @@ const pick = el("select", { "aria-label": "Code of a sample" }, el("option", { v
 pick.addEventListener("change", () => { if (pick.value !== "") knobs.forEach((q, k) => q.to(codes[pick.value * K + k])); show(); });
 const reset = el("button", { type: "button", on: { click: () => { pick.value = ""; knobs.forEach((q, k) => q.to(mean[k])); show(); } } }, "Mean code");
 const bar = el("div", { class: "gxw-bar" }, ...(codes ? [el("label", {}, "Code of sample", pick)] : []), reset);
+knobs[DATA.first].to(mean[DATA.first] + 2 * sd[DATA.first]);
 live(show, bar, el("div", { class: "gxw-codes" }, sliders, el("div", {}, el("p", { class: "gxw-note" }, "Change against the mean code" + (unit && " (" + unit.trim() + ")") + ", the " + top_ + " genes that answer most"), bars)), say);
