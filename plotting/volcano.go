@@ -105,8 +105,8 @@ var volcanoMarks = [...]struct {
 }{{"neither", 0, tint(silver, 0.7)}, {"down", 4, blue}, {"up", 2, red}}
 
 // Volcano draws every gene's log2 fold change against −log10 of its p, with the
-// thresholds and the counts beyond them, and names the ten genes of smallest p beyond
-// them. A p of zero is drawn a tenth below the least other one.
+// thresholds and the counts beyond them, and names up to ten of the genes of smallest p
+// beyond them, where there is room. A p of zero is drawn a tenth below the least other one.
 func Volcano(e Effects) Figure {
 	f := Figure{name: "volcano"}
 	v, err := e.check("Volcano")
@@ -135,14 +135,14 @@ func Volcano(e Effects) Figure {
 		c.legend = append(c.legend, entry{name: fmt.Sprintf("%s (%d)", volcanoMarks[k].name, len(g.xs)), marker: g.marker, fill: g.col})
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(v.y[b], v.y[a]) })
-	c.marks = append(c.marks, geneNames{v, order[:min(10, len(order))]})
+	c.marks = append(c.marks, geneNames{v, order[:min(40, len(order))]})
 	f.body = c
 	f.caption = fmt.Sprintf("%d genes: %d up and %d down by |log₂ fold change| ≥ %g and %s ≤ %g", len(v.Genes), len(groups[2].xs), len(groups[1].xs), v.Fold, v.Name, v.Cut)
 	return f
 }
 
-// geneNames writes names beside points, away from the axis of symmetry, where they
-// do not cover each other.
+// geneNames writes names beside points, outwards where there is room, else inwards;
+// not where they would cover a point or another name.
 type geneNames struct {
 	effects
 	index []int
@@ -151,25 +151,42 @@ type geneNames struct {
 func (g geneNames) extent(_, _ bool) (x0, x1, y0, y1 float64) { return anywhere() }
 
 func (g geneNames) draw(p pen, f frame) {
-	const size = tickSize - 1
+	const size, gap, most = tickSize - 1, 3.0, 10
 	var taken []box
 	for _, i := range g.index {
 		x, y := f.X(g.Log2Fold[i]), f.Y(g.y[i])
-		if !f.holds(x, y) {
+		if !f.holds(x, y) || len(taken) == most {
 			continue
 		}
-		wide := textWidth(g.Genes[i], size, false)
-		across, x0 := after, x+3
-		if g.Log2Fold[i] < 0 && x-3-wide > f.x0 || x+3+wide > f.x1 {
-			across, x0 = before, x-3-wide
+		name := clipped(g.Genes[i], 24)
+		wide := textWidth(name, size, false)
+		sides := [...]float64{after, before}
+		if g.Log2Fold[i] < 0 {
+			sides = [...]float64{before, after}
 		}
-		b := box{x0, y - size/2, x0 + wide, y + size/2}
-		if slices.ContainsFunc(taken, func(t box) bool { return b.x0 < t.x1 && t.x0 < b.x1 && b.y0 < t.y1 && t.y0 < b.y1 }) {
-			continue
+		for _, side := range sides {
+			b := box{x + gap, y - size/2, x + gap + wide, y + size/2}
+			if side == before {
+				b.x0, b.x1 = x-gap-wide, x-gap
+			}
+			if b.x0 < f.x0 || b.x1 > f.x1 || g.covers(f, b) || slices.ContainsFunc(taken, func(t box) bool { return b.x0 < t.x1 && t.x0 < b.x1 && b.y0 < t.y1 && t.y0 < b.y1 }) {
+				continue
+			}
+			taken = append(taken, b)
+			p.text(x+side*gap, y, name, words{size: size, across: side, up: middle})
+			break
 		}
-		taken = append(taken, b)
-		p.text(x+across*3, y, g.Genes[i], words{size: size, across: across, up: middle})
 	}
+}
+
+func (g geneNames) covers(f frame, b box) bool {
+	const r = 1.0
+	for i, v := range g.Log2Fold {
+		if x, y := f.X(v), f.Y(g.y[i]); x > b.x0-r && x < b.x1+r && y > b.y0-r && y < b.y1+r {
+			return true
+		}
+	}
+	return false
 }
 
 // VolcanoWidget is a Volcano to look into: the gene under the pointer or the arrow
