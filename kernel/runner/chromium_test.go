@@ -17,7 +17,8 @@ import (
 )
 
 // browser is a headless Chromium, spoken to over two pipes by its DevTools protocol
-// (--remote-debugging-pipe: messages end in a zero byte). It has no network.
+// (--remote-debugging-pipe: messages end in a zero byte). It has no network
+// but this machine.
 type browser struct {
 	t       *testing.T
 	cmd     *exec.Cmd
@@ -54,7 +55,7 @@ func start(t *testing.T) *browser {
 	b := &browser{t: t, to: inW, waiting: map[int]chan reply{}}
 	b.cmd = exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
 		"--disable-dev-shm-usage", "--disable-extensions", "--disable-default-apps", "--no-first-run", "--no-default-browser-check", "--disable-client-side-phishing-detection",
-		"--host-resolver-rules=MAP * ~NOTFOUND", "--proxy-server=127.0.0.1:9", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
+		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--proxy-server=127.0.0.1:9", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
 	b.cmd.ExtraFiles = []*os.File{inR, outW} // its files 3 and 4
 	if err := b.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -77,6 +78,13 @@ func start(t *testing.T) *browser {
 		outR.Close()
 		<-done
 	})
+	b.tab()
+	return b
+}
+
+// tab opens an empty tab and speaks to that from now on.
+func (b *browser) tab() {
+	b.t.Helper()
 	var target struct{ TargetID string }
 	b.must("", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var s struct{ SessionID string }
@@ -85,7 +93,6 @@ func start(t *testing.T) *browser {
 	for _, d := range []string{"Page", "Runtime", "Network", "Log"} {
 		b.do(d+".enable", nil)
 	}
-	return b
 }
 
 func (b *browser) read(r io.Reader) {

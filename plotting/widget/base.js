@@ -7,6 +7,8 @@ function el(tag, attrs, ...inside) {
     else if (attrs[k] === true) e.setAttribute(k, "");
     else if (attrs[k] !== false && attrs[k] != null) e.setAttribute(k, attrs[k]);
   }
+  // JupyterLab looks at the element that has the focus, before those around it.
+  if ("tabindex" in (attrs || {}) || ["BUTTON", "SELECT", "INPUT"].includes(e.tagName)) e.setAttribute("data-lm-suppress-shortcuts", "true");
   e.append(...inside);
   return e;
 }
