@@ -221,6 +221,7 @@ func (b *browser) open(v view, page []byte) {
 		scale = 2
 	}
 	b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": v.width, "height": v.height, "deviceScaleFactor": scale, "mobile": v.phone})
+	b.do("Emulation.setTouchEmulationEnabled", map[string]any{"enabled": v.phone, "maxTouchPoints": 2})
 	scheme := "light"
 	if v.dark {
 		scheme = "dark"

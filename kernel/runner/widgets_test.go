@@ -397,17 +397,30 @@ func (b *browser) network(v view, k int) {
 	}
 	b.shoot(v.name+"-network", false)
 	before := b.pixels(k)
-	b.mouse("mousePressed", x, y, 1)
-	for i := range 8 {
-		b.mouse("mouseMoved", x+6*float64(i), y+5*float64(i), 1)
+	dx, dy := 42.0, 35.0
+	if v.phone { // a finger: upwards, which elsewhere would scroll the page
+		touch := func(kind string, points ...map[string]float64) {
+			b.do("Input.dispatchTouchEvent", map[string]any{"type": kind, "touchPoints": append([]map[string]float64{}, points...)})
+		}
+		dx, dy = 2, -70
+		touch("touchStart", map[string]float64{"x": x, "y": y})
+		for i := range 8 {
+			touch("touchMove", map[string]float64{"x": x + dx*float64(i)/7, "y": y + dy*float64(i)/7})
+		}
+		touch("touchEnd")
+	} else {
+		b.mouse("mousePressed", x, y, 1)
+		for i := range 8 {
+			b.mouse("mouseMoved", x+dx*float64(i)/7, y+dy*float64(i)/7, 1)
+		}
+		b.mouse("mouseReleased", x+dx, y+dy, 0)
 	}
-	b.mouse("mouseReleased", x+42, y+35, 0)
 	b.eval(nil, "new Promise(r => setTimeout(r, 400))")
 	if b.pixels(k) == before {
 		b.t.Errorf("%s network: dragging changes nothing", v.name)
 	}
 	var after string
-	b.mouse("mouseMoved", x+42, y+35, 0)
+	b.mouse("mouseMoved", x+dx, y+dy, 0)
 	if b.eval(&after, "(e => e.hidden ? '' : e.innerText)("+widget(k)+".querySelector('.gxw-tip'))"); after != text {
 		b.t.Errorf("%s network: %q was dragged, %q lies there", v.name, text, after)
 	}

@@ -151,13 +151,17 @@ function stage(o) {
       if (!keep) say.textContent = "";
     } else {
       const t = o.tell(i), p = o.place(i);
-      tip.replaceChildren(el("b", {}, t[0]), ...t.slice(1).flatMap((l, k) => k ? [el("br"), l] : [l]));
+      tip.replaceChildren(el("b", {}, t[0]), ...t.slice(1, o.lines || t.length).flatMap((l, k) => k ? [el("br"), l] : [l]));
       tip.hidden = false;
       const left = p.x > s.w / 2;
       tip.style.maxWidth = Math.min(256, s.w - 16) + "px";
       const w = tip.offsetWidth, h = tip.offsetHeight;
-      tip.style.left = Math.min(Math.max(left ? p.x - w - 10 : p.x + 10, 2), Math.max(2, s.w - w - 2)) + "px";
-      tip.style.top = Math.min(Math.max(p.y - h / 2, 2), Math.max(2, s.h - h - 2)) + "px";
+      // Beside the point, or above or below it where there is no room.
+      const beside = w <= (left ? p.x : s.w - p.x) - 12;
+      const x = !beside ? p.x - w / 2 : left ? p.x - w - 10 : p.x + 10;
+      const y = beside ? p.y - h / 2 : p.y > s.h / 2 ? p.y - h - 14 : p.y + 14;
+      tip.style.left = Math.min(Math.max(x, 2), Math.max(2, s.w - w - 2)) + "px";
+      tip.style.top = Math.min(Math.max(y, 2), Math.max(2, s.h - h - 2)) + "px";
       say.textContent = t.join(" · ");
     }
     s.draw();
@@ -192,6 +196,8 @@ function stage(o) {
     down = { x: p.x, y: p.y, lx: p.x, ly: p.y, node: o.drag ? o.find(p) : -1 };
     if (down.node >= 0 || s.zoom > 1) cv.setPointerCapture(e.pointerId);
   });
+  // A finger on a node drags it; elsewhere it scrolls the page.
+  if (o.drag) cv.addEventListener("touchstart", e => { if (e.touches.length === 1 && o.find(at(e.touches[0])) >= 0) e.preventDefault(); }, { passive: false });
   const up = e => {
     if (!down) return;
     const was = down;

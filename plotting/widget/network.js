@@ -22,7 +22,7 @@ const py = y => (s.h / 2 - (y - (lo[1] + hi[1]) / 2) * unit()) * s.zoom + s.dy;
 const radius = i => (N > 400 ? 3 : N > 80 ? 5 : 7) * (size ? .7 + size[i] / 255 * 1.3 : 1) * Math.sqrt(Math.min(s.zoom, 3));
 const off = i => only >= 0 && of && of[i] !== only;
 const s = stage({
-  n: N, shape: .75, label: DATA.title + ". Arrow keys go from node to node.",
+  n: N, shape: .75, lines: of ? 3 : 2, label: DATA.title + ". Arrow keys go from node to node.",
   place: i => ({ x: px(X[i]), y: py(Y[i]) }),
   hidden: off,
   find(p) {
@@ -35,7 +35,7 @@ const s = stage({
   },
   tell(i) {
     const around = [...near[i]].map(j => DATA.nodes[j]).sort();
-    return [DATA.nodes[i], ...(of ? [groups[of[i]]] : []), around.length + (around.length === 1 ? " neighbour" : " neighbours") + (around.length ? ": " + around.slice(0, 8).join(", ") + (around.length > 8 ? ", …" : "") : "")];
+    return [DATA.nodes[i], ...(of ? [groups[of[i]] || "(none)"] : []), around.length + (around.length === 1 ? " neighbour" : " neighbours"), ...(around.length ? [around.slice(0, 20).join(", ") + (around.length > 20 ? ", …" : "")] : [])];
   },
   drag(i, p) {
     X[i] = (lo[0] + hi[0]) / 2 + ((p.x - s.dx) / s.zoom - s.w / 2) / unit();
@@ -78,7 +78,7 @@ const s = stage({
     c.textBaseline = "top";
     const taken = [];
     const write = (i, must) => {
-      const w = c.measureText(DATA.nodes[i]).width;
+      const name = DATA.nodes[i].length > 24 ? DATA.nodes[i].slice(0, 23) + "…" : DATA.nodes[i], w = c.measureText(name).width;
       const x = Math.min(Math.max(px(X[i]), w / 2 + 2), s.w - w / 2 - 2);
       let y = py(Y[i]) + radius(i) + 3;
       if (y > s.h - 14) y = py(Y[i]) - radius(i) - 16;
@@ -87,18 +87,17 @@ const s = stage({
       taken.push(r);
       c.lineWidth = 3;
       c.strokeStyle = look.paper;
-      c.strokeText(DATA.nodes[i], x, y);
+      c.strokeText(name, x, y);
       c.fillStyle = look.ink;
-      c.fillText(DATA.nodes[i], x, y);
+      c.fillText(name, x, y);
     };
     // Names where there is room: of what is looked at first, then of hubs.
-    if (lit >= 0) write(lit, true);
     for (const i of found) write(i, found.size < 10);
     for (const i of hubs) {
       if (taken.length > 60 * s.zoom) break;
       const p = [px(X[i]), py(Y[i])];
-      if (off(i) || lit >= 0 && lit !== i && !near[lit].has(i) || p[0] < 0 || p[1] < 0 || p[0] > s.w || p[1] > s.h) continue;
-      if (i !== lit && !found.has(i)) write(i, false);
+      if (off(i) || lit === i || lit >= 0 && !near[lit].has(i) || p[0] < 0 || p[1] < 0 || p[0] > s.w || p[1] > s.h) continue;
+      if (!found.has(i)) write(i, false);
     }
   },
 });
