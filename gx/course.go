@@ -104,6 +104,11 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 		},
 	}
 	curve, err := nn.Train(ctx, net, c.planFor(keep), c.data(x, watch), hooks)
+	for _, w := range watchers { // a training may stop before its last epoch
+		if d, ok := w.(interface{ Done() }); ok {
+			d.Done()
+		}
+	}
 	return net, curve, err
 }
 
