@@ -213,15 +213,7 @@ func (a Attribution) Keep(ctx context.Context, tell Tell) (*Attributed, error) {
 }
 
 func (a Attribution) keep(ctx context.Context, tell Tell, threads int) (*Attributed, error) {
-	key, err := a.Key()
-	if err != nil {
-		return nil, err
-	}
-	st, err := store.Open()
-	if err != nil {
-		return nil, err
-	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+	e, err := kept(ctx, a, tell, func(ctx context.Context, d *store.Draft) error {
 		fit, err := a.of.keep(ctx, tell, threads)
 		if err != nil {
 			return err

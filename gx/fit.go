@@ -64,15 +64,7 @@ func (t Training) spec(p, k int) nn.Spec {
 
 // keep trains on that many threads (0: one per core), or reads what is kept.
 func (t Training) keep(ctx context.Context, tell Tell, threads int) (*Fitted, error) {
-	key, err := t.Key()
-	if err != nil {
-		return nil, err
-	}
-	st, err := store.Open()
-	if err != nil {
-		return nil, err
-	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+	e, err := kept(ctx, t, tell, func(ctx context.Context, d *store.Draft) error {
 		set, err := t.cohort.Keep(ctx, tell)
 		if err != nil {
 			return err

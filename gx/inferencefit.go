@@ -25,15 +25,7 @@ func (i Inference) Keep(ctx context.Context, tell Tell) (*Inferred, error) {
 }
 
 func (i Inference) keep(ctx context.Context, tell Tell, threads int) (*Inferred, error) {
-	key, err := i.Key()
-	if err != nil {
-		return nil, err
-	}
-	st, err := store.Open()
-	if err != nil {
-		return nil, err
-	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+	e, err := kept(ctx, i, tell, func(ctx context.Context, d *store.Draft) error {
 		set, err := i.t.cohort.Keep(ctx, tell)
 		if err != nil {
 			return err

@@ -26,9 +26,9 @@ type setJSON struct {
 	Steps  []step          `json:"steps"`
 }
 
-// Keep reads the data and takes the steps, or opens the set where it is kept.
-func (c Cohort) Keep(ctx context.Context, tell Tell) (*Set, error) {
-	key, err := c.Key()
+// kept is the entry of a recipe in the store, made where it is not there yet.
+func kept(ctx context.Context, recipe interface{ Key() (string, error) }, tell Tell, make func(ctx context.Context, d *store.Draft) error) (*store.Entry, error) {
+	key, err := recipe.Key()
 	if err != nil {
 		return nil, err
 	}
@@ -36,14 +36,23 @@ func (c Cohort) Keep(ctx context.Context, tell Tell) (*Set, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error { return c.make(ctx, tell, d, key) })
+	return st.Make(ctx, key, tell, make)
+}
+
+// Keep reads the data and takes the steps, or opens the set where it is kept.
+func (c Cohort) Keep(ctx context.Context, tell Tell) (*Set, error) {
+	e, err := kept(ctx, c, tell, func(ctx context.Context, d *store.Draft) error { return c.make(ctx, tell, d) })
 	if err != nil {
 		return nil, err
 	}
 	return loadSet(e)
 }
 
-func (c Cohort) make(ctx context.Context, tell Tell, d *store.Draft, key string) error {
+func (c Cohort) make(ctx context.Context, tell Tell, d *store.Draft) error {
+	key, err := c.Key()
+	if err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -111,15 +111,7 @@ type Reduced struct{ *Model }
 
 // Keep fits the reduction, or reads it where it is kept.
 func (r Reduction) Keep(ctx context.Context, tell Tell) (*Reduced, error) {
-	key, err := r.Key()
-	if err != nil {
-		return nil, err
-	}
-	st, err := store.Open()
-	if err != nil {
-		return nil, err
-	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+	e, err := kept(ctx, r, tell, func(ctx context.Context, d *store.Draft) error {
 		set, err := r.cohort.Keep(ctx, tell)
 		if err != nil {
 			return err
