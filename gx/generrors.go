@@ -17,6 +17,9 @@ type GeneErrors struct {
 	MAE   []float64 // mean absolute error, in the data's own units
 	PCC   []float64 // Pearson's correlation; NaN where either does not vary
 	SD    []float64 // the gene's standard deviation (divisor n)
+	// Nearer is, after PermuteGenes, the share of all other measured genes whose
+	// correlation with the predicted gene is higher than the gene's own; else nil.
+	Nearer []float64
 }
 
 // CompareGenes compares profiles of the same samples in the same order over the genes
@@ -125,7 +128,11 @@ func (e *GeneErrors) Only(genes []string) *GeneErrors {
 			index = append(index, j)
 		}
 	}
-	return &GeneErrors{Name: e.Name, Genes: pick(e.Genes, index), MAE: pick(e.MAE, index), PCC: pick(e.PCC, index), SD: pick(e.SD, index)}
+	out := &GeneErrors{Name: e.Name, Genes: pick(e.Genes, index), MAE: pick(e.MAE, index), PCC: pick(e.PCC, index), SD: pick(e.SD, index)}
+	if e.Nearer != nil {
+		out.Nearer = pick(e.Nearer, index)
+	}
+	return out
 }
 
 // Table is the errors as a table, a row a gene.
