@@ -185,8 +185,8 @@ func TestCentralGenes(t *testing.T) {
 			x[i*30+j] = float32(8 + float64(1+j)*course + 0.02*math.Sin(float64(7*i*j)))
 		}
 	}
-	set := ofMatrix(t, 20, genes, x)
-	got, err := set.CentralGenes(3, 1)
+	c := gx.FromMatrix("courses", mat64(20, 30, x), genes, named(20), "log2")
+	got, err := gx.CentralGenes(3).On(c).Keep(ctx, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -197,22 +197,22 @@ func TestCentralGenes(t *testing.T) {
 	if b := []byte(first); len(b) != 3 || b[0] == b[1] || b[0] == b[2] || b[1] == b[2] {
 		t.Errorf("central are %v", got)
 	}
-	if again, _ := set.CentralGenes(3, 1); !slices.Equal(got, again) {
-		t.Errorf("%v, then %v", got, again)
-	}
-	if _, err := set.CentralGenes(31, 1); err == nil {
+	if _, err := gx.CentralGenes(31).On(c).Keep(ctx, nil); err == nil {
 		t.Error("31 of 30 genes")
+	}
+	for _, r := range []gx.Central{gx.CentralGenes(0).On(c), gx.CentralGenes(3)} {
+		if _, err := r.Key(); err == nil {
+			t.Error(r)
+		}
 	}
 }
 
-func ofMatrix(t *testing.T, rows int, genes []string, x []float32) *gx.Set {
-	t.Helper()
-	m := mat64(rows, len(genes), x)
-	set, err := gx.FromMatrix("courses", m, genes, named(rows), "log2").Keep(ctx, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return set
+func TestCentralGenesContract(t *testing.T) {
+	gxtest.Check(t, gxtest.Case[[]string]{
+		Make:   func() gx.Recipe[[]string] { return gx.CentralGenes(7).On(split()) },
+		Other:  func() gx.Recipe[[]string] { return gx.CentralGenes(6).On(split()) },
+		Digest: func(genes []string) (string, error) { return strings.Join(genes, " "), nil },
+	})
 }
 
 func mat64(rows, cols int, x []float32) *mat.Dense {
