@@ -1,6 +1,7 @@
 package gx_test
 
 import (
+	"context"
 	"fmt"
 	"math"
 	"slices"
@@ -229,4 +230,47 @@ func named(n int) *frame.Table {
 		ids[i] = fmt.Sprint("s", i)
 	}
 	return frame.New(ids)
+}
+
+// seen counts the epochs of every recipe, and may do something at one.
+type seen struct {
+	epochs map[string]int
+	at     func(name string, epoch int)
+}
+
+func (s *seen) Watch(name string, p gx.Point, _ int) {
+	s.epochs[name]++
+	if s.at != nil {
+		s.at(name, p.Epoch)
+	}
+}
+
+// A sweep that ends in the middle has kept every finished list.
+func TestAnEndedSweepKeepsFinishedLists(t *testing.T) {
+	gxtest.Store(t)
+	sweep := func(w gx.Watcher) gx.Sweep[*gx.Inferred] {
+		var r []gx.Recipe[*gx.Inferred]
+		for i := range 3 {
+			r = append(r, gx.Infer(landmarks[i:]).On(split()).Hidden(8, gx.Tanh).Epochs(6).Named(fmt.Sprint("list ", i)).Watch(w))
+		}
+		return gx.NewSweep(r...).Workers(1)
+	}
+	c, stop := context.WithCancel(ctx)
+	defer stop()
+	first := &seen{epochs: map[string]int{}, at: func(name string, epoch int) {
+		if name == "list 2" && epoch == 2 {
+			stop()
+		}
+	}}
+	if _, err := sweep(first).Keep(c, nil); err == nil {
+		t.Fatal("the sweep did not end")
+	}
+	second := &seen{epochs: map[string]int{}}
+	fits, err := sweep(second).Keep(ctx, nil)
+	if err != nil || len(fits) != 3 {
+		t.Fatal(fits, err)
+	}
+	if second.epochs["list 0"] != 0 || second.epochs["list 1"] != 0 || second.epochs["list 2"] == 0 {
+		t.Errorf("first %v, then %v", first.epochs, second.epochs)
+	}
 }

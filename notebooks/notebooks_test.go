@@ -72,6 +72,14 @@ var glued = map[string][]string{
 		"wilcoxon_p_spearman", "wilcoxon_p_mse", "wilcoxon_p_spearman_paper", "wilcoxon_p_mse_paper",
 		"n_train", "n_test", "n_genes",
 	},
+	"09_landmark_genes.ipynb": {
+		"ae_gene_mae", "ae_gene_pcc", "ae_permutation_pass", "deeplift_max_completeness_error", "landmarks",
+		"mae_ours", "mae_random", "mae_variance", "mae_kmeans", "pcc_ours", "pcc_random", "pcc_variance", "pcc_kmeans",
+		"mae_ours_vs_variance", "mae_ours_vs_kmeans", "mae_ours_ridge", "mae_random_ridge", "mae_sd_ours", "mae_sd_random",
+		"share_genes_better_than_random", "paired_t_p", "permutation_pass_ours", "dgex_gain_over_linear", "dgex_gain_over_ridge",
+		"rand_code", "rand_genes", "platform2_mae_ours", "platform2_pcc_ours", "platform2_pass_ours", "terms_enriched",
+		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
+	},
 }
 
 // outside finds what a page would fetch from the network.
