@@ -77,7 +77,7 @@ var glued = map[string][]string{
 		"mae_ours", "mae_random", "mae_variance", "mae_kmeans", "pcc_ours", "pcc_random", "pcc_variance", "pcc_kmeans",
 		"mae_ours_vs_variance", "mae_ours_vs_kmeans", "mae_ours_ridge", "mae_random_ridge", "mae_sd_ours", "mae_sd_random",
 		"share_genes_better_than_random", "paired_t_p", "permutation_pass_ours", "dgex_gain_over_linear", "dgex_gain_over_ridge",
-		"rand_code", "rand_genes", "platform2_mae_ours", "platform2_pcc_ours", "platform2_pass_ours", "terms_enriched",
+		"rand_code", "rand_genes", "rand_code_study", "platform2_mae_ours", "platform2_pcc_ours", "platform2_pass_ours", "terms_enriched",
 		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
 	},
 }
