@@ -10,7 +10,6 @@ import (
 
 	"github.com/gxlab/gxlab/gx/learn"
 	"github.com/gxlab/gxlab/gx/prep"
-	"github.com/gxlab/gxlab/gx/stats"
 	"github.com/gxlab/gxlab/plotting"
 )
 
@@ -63,40 +62,17 @@ func ExampleCircularDendrogram() {
 
 func TestCircularDendrogram(t *testing.T) { check(t, ExampleCircularDendrogram, "dendrogram.svg") }
 
-func ExampleTerms() {
-	var universe []string
-	for g := range 400 {
-		universe = append(universe, fmt.Sprint("G", g))
-	}
-	var sets []stats.GeneSet
-	for k := range 12 {
-		sets = append(sets, stats.GeneSet{Name: fmt.Sprintf("process %d, of which the name is rather long as they are", k+1), Genes: universe[k*k : k*k+25]})
-	}
-	library, err := stats.NewGeneSets(sets...)
-	if err != nil {
-		panic(err)
-	}
-	e, err := stats.OverRepresented(append(append([]string{}, universe[:14]...), universe[300:330]...), library, universe)
-	if err != nil {
-		panic(err)
-	}
-	show(plotting.Terms(e, 10))
-}
-
-func TestTerms(t *testing.T) { check(t, ExampleTerms, "terms.svg") }
-
 // What cannot be drawn is said.
 func TestLandmarkFiguresRefuse(t *testing.T) {
 	h, labels := tree()
 	nan := []float64{1, math.NaN()}
 	for want, f := range map[string]plotting.Figure{
-		"no groups":           plotting.Densities("MAE"),
-		`group "a" is empty`:  plotting.Densities("MAE", plotting.Group{Name: "a"}),
-		"value 2":             plotting.Densities("MAE", plotting.Group{Name: "a", Values: nan}),
-		"2 and 1 values":      plotting.Versus("MAE", plotting.Group{Values: []float64{1, 2}}, plotting.Group{Values: []float64{1}}, true),
-		"no tree":             plotting.CircularDendrogram(nil, nil),
-		"90 samples and 89":   plotting.CircularDendrogram(h, labels[1:]),
-		"has nothing to draw": plotting.Terms(nil, 3),
+		"no groups":          plotting.Densities("MAE"),
+		`group "a" is empty`: plotting.Densities("MAE", plotting.Group{Name: "a"}),
+		"value 2":            plotting.Densities("MAE", plotting.Group{Name: "a", Values: nan}),
+		"2 and 1 values":     plotting.Versus("MAE", plotting.Group{Values: []float64{1, 2}}, plotting.Group{Values: []float64{1}}, true),
+		"no tree":            plotting.CircularDendrogram(nil, nil),
+		"90 samples and 89":  plotting.CircularDendrogram(h, labels[1:]),
 	} {
 		if _, err := f.SVG(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v", want, err)
