@@ -43,7 +43,7 @@ const (
 
 // pcaSamples is how many training samples the principal components that a network
 // begins as are found from: more change them little and take long.
-const pcaSamples = 4096
+const pcaSamples = 2048
 
 // begin is the untrained network for samples x.
 func (c *course) begin(x portion) (*nn.Net, error) {
