@@ -28,7 +28,12 @@ type study struct {
 	report   []string // numbers that are reported as found
 }
 
-type realSet struct{ name, label string }
+// realSet is a table of GXLAB_DATA, the label of its classes, and the parameters
+// that name other files of the same folder.
+type realSet struct {
+	name, label string
+	with        map[string]string
+}
 
 // studies are all notebooks.
 func studies() []study {
@@ -42,7 +47,7 @@ func studies() []study {
 	}
 	return []study{{
 		notebook: "01_reconstruction",
-		real:     []realSet{{"tissue7", "class"}, {"affy_compendium", "tissue"}, {"lung_gordon", "class"}},
+		real:     []realSet{{name: "tissue7", label: "class"}, {name: "affy_compendium", label: "tissue"}, {name: "lung_gordon", label: "class"}},
 		claims: []claim{
 			{text: "mse_test ≤ 1.05 × mse_pca", found: []string{"mse_test", "mse_pca"},
 				holds: func(m *runner.Metrics) bool { return m.Number("mse_test") <= 1.05*m.Number("mse_pca") }},
@@ -51,6 +56,18 @@ func studies() []study {
 			least("reverse_rank_first_spearman", 0.99), least("reverse_rank_first_mse", 0.99),
 		},
 		report: []string{"mse_test", "mse_pca", "mse_test_paper", "rank_first_spearman", "reverse_rank_first_spearman", "rank_first_spearman_paper"},
+	}, {
+		notebook: "09_landmark_genes",
+		real: []realSet{{"affy_compendium", "tissue", map[string]string{
+			"landmarks": "dgex_landmarks_943_targets_9520.tsv", "genesets": "go_bp_2021.gmt", "platform2": "tissues36_u133a.expression.tsv.gz",
+		}}},
+		claims: []claim{
+			{text: "deeplift_max_completeness_error < 1e-4", found: []string{"deeplift_max_completeness_error"},
+				holds: func(m *runner.Metrics) bool { return m.Number("deeplift_max_completeness_error") < 1e-4 }},
+			{text: "mae_ours_ridge < mae_random_ridge", found: []string{"mae_ours_ridge", "mae_random_ridge"},
+				holds: func(m *runner.Metrics) bool { return m.Number("mae_ours_ridge") < m.Number("mae_random_ridge") }},
+		},
+		report: []string{"mae_ours", "mae_random", "mae_ours_vs_variance", "mae_variance", "mae_ours_vs_kmeans", "mae_kmeans", "dgex_gain_over_linear", "rand_code", "planted_regulators_found", "planted_regulators_chance"},
 	}}
 }
 
@@ -118,11 +135,15 @@ func verify(ctx context.Context, args []string) error {
 			continue
 		}
 		for _, set := range s.real {
+			parameters := map[string]string{
+				"scale": scale, "label": set.label,
+				"cohort": filepath.Join(data, set.name+".expression.tsv.gz"), "labels": filepath.Join(data, set.name+".samples.tsv"),
+			}
+			for name, file := range set.with {
+				parameters[name] = filepath.Join(data, file)
+			}
 			r, err := runOne(ctx, e, path, runner.Options{
-				Parameters: map[string]string{
-					"scale": scale, "label": set.label,
-					"cohort": filepath.Join(data, set.name+".expression.tsv.gz"), "labels": filepath.Join(data, set.name+".samples.tsv"),
-				},
+				Parameters: parameters,
 				Out: filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
 			})
 			if err != nil {
