@@ -144,7 +144,7 @@ func verify(ctx context.Context, args []string) error {
 			}
 			r, err := runOne(ctx, e, path, runner.Options{
 				Parameters: parameters,
-				Out: filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
+				Out:        filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
 			})
 			if err != nil {
 				return err
