@@ -77,7 +77,8 @@ func unitColumns(s *Set, cols []int) Matrix {
 	const piece = 256
 	prep.Rows((len(cols)+piece-1)/piece, func(b int) {
 		lo, hi := b*piece, min((b+1)*piece, len(cols))
-		sum, square := make([]float64, hi-lo), make([]float64, hi-lo)
+		sum, square, moves := make([]float64, hi-lo), make([]float64, hi-lo), make([]bool, hi-lo)
+		first := s.Row(0)
 		for i := range n {
 			row := s.Row(i)
 			for k := lo; k < hi; k++ {
@@ -89,12 +90,13 @@ func unitColumns(s *Set, cols []int) Matrix {
 			for k := lo; k < hi; k++ {
 				d := float64(row[cols[k]]) - sum[k-lo]
 				square[k-lo] += d * d
+				moves[k-lo] = moves[k-lo] || row[cols[k]] != first[cols[k]]
 			}
 		}
 		for i := range n {
 			row := s.Row(i)
 			for k := lo; k < hi; k++ {
-				if square[k-lo] > 0 {
+				if moves[k-lo] && square[k-lo] > 0 {
 					out.Row(k)[i] = float32((float64(row[cols[k]]) - sum[k-lo]) / math.Sqrt(square[k-lo]))
 				}
 			}

@@ -274,3 +274,33 @@ func TestAnEndedSweepKeepsFinishedLists(t *testing.T) {
 		t.Errorf("first %v, then %v", first.epochs, second.epochs)
 	}
 }
+
+// A gene that is predicted as one value has no correlation and does not pass.
+func TestConstantPredictions(t *testing.T) {
+	gxtest.Store(t)
+	x, y := make([]float32, 58*4), make([]float32, 58*4)
+	for i := range 58 {
+		for j := range 4 {
+			x[i*4+j] = float32(8 + math.Sin(float64(i*(j+1))))
+			y[i*4+j] = []float32{8.1234, 7.77, x[i*4+2], 9.0001}[j]
+		}
+	}
+	genes := []string{"a", "b", "c", "d"}
+	measured, err := gx.FromMatrix("measured", mat64(58, 4, x), genes, named(58), "log2").Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	predicted, err := gx.FromMatrix("predicted", mat64(58, 4, y), genes, named(58), "log2").Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := gx.PermuteGenes(measured, predicted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for j, want := range []float64{1, 1, 0, 1} {
+		if e.Nearer[j] != want || math.IsNaN(e.PCC[j]) != (want == 1) {
+			t.Errorf("%s: PCC %v, %v of the others nearer, want %v", genes[j], e.PCC[j], e.Nearer[j], want)
+		}
+	}
+}
