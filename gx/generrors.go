@@ -17,6 +17,9 @@ type GeneErrors struct {
 	MAE   []float64 // mean absolute error, in the data's own units
 	PCC   []float64 // Pearson's correlation; NaN where either does not vary
 	SD    []float64 // the gene's standard deviation (divisor n)
+	// Nearer is, after PermuteGenes, the share of all other measured genes whose
+	// correlation with the predicted gene is higher than the gene's own; else nil.
+	Nearer []float64
 }
 
 // CompareGenes compares profiles of the same samples in the same order over the genes
@@ -61,6 +64,9 @@ func CompareGenes(measured, predicted *Set) (*GeneErrors, error) {
 			}
 		}
 		xy, yy := make([]float64, hi-lo), make([]float64, hi-lo)
+		// one value throughout has no correlation, though rounding leaves it a spread
+		movesX, movesY := make([]bool, hi-lo), make([]bool, hi-lo)
+		x0, y0 := measured.Row(0), predicted.Row(0)
 		for i := range measured.N() {
 			x, y := measured.Row(i), predicted.Row(i)
 			for g := lo; g < hi; g++ {
@@ -68,11 +74,16 @@ func CompareGenes(measured, predicted *Set) (*GeneErrors, error) {
 				e.SD[g] += a * a
 				xy[g-lo] += a * b
 				yy[g-lo] += b * b
+				movesX[g-lo] = movesX[g-lo] || x[from[g]] != x0[from[g]]
+				movesY[g-lo] = movesY[g-lo] || y[to[g]] != y0[to[g]]
 			}
 		}
 		for g := lo; g < hi; g++ {
 			e.PCC[g] = math.NaN()
-			if xx := e.SD[g]; xx > 0 && yy[g-lo] > 0 {
+			if !movesX[g-lo] {
+				e.SD[g] = 0
+			}
+			if xx := e.SD[g]; xx > 0 && yy[g-lo] > 0 && movesY[g-lo] {
 				e.PCC[g] = max(-1, min(1, xy[g-lo]/math.Sqrt(xx*yy[g-lo])))
 			}
 			e.SD[g] = math.Sqrt(e.SD[g] / rows)
@@ -125,7 +136,11 @@ func (e *GeneErrors) Only(genes []string) *GeneErrors {
 			index = append(index, j)
 		}
 	}
-	return &GeneErrors{Name: e.Name, Genes: pick(e.Genes, index), MAE: pick(e.MAE, index), PCC: pick(e.PCC, index), SD: pick(e.SD, index)}
+	out := &GeneErrors{Name: e.Name, Genes: pick(e.Genes, index), MAE: pick(e.MAE, index), PCC: pick(e.PCC, index), SD: pick(e.SD, index)}
+	if e.Nearer != nil {
+		out.Nearer = pick(e.Nearer, index)
+	}
+	return out
 }
 
 // Table is the errors as a table, a row a gene.

@@ -3,6 +3,8 @@ package gx
 import (
 	"fmt"
 	"slices"
+
+	"github.com/gxlab/gxlab/gx/learn"
 )
 
 // An Inference is a recipe for a network that predicts genes from a few landmark
@@ -19,6 +21,7 @@ type Inference struct {
 	landmarks []string
 	targets   []string
 	blocks    int
+	by        learn.Regressor // in the place of a network; nil
 }
 
 // Infer predicts all other genes of the cohort from the landmarks. Landmarks that the
@@ -78,6 +81,21 @@ func (i Inference) Blocks(n int) Inference {
 		return i.failed(fmt.Sprintf("Blocks(%d)", n), "no network", "a number from 1 up")
 	}
 	i.blocks = n
+	return i
+}
+
+// By predicts by a classical method in the place of a network, on the same standardised
+// landmarks and targets: learn.LinearRegression (L1000's way), learn.Ridge, learn.Lasso
+// or learn.KNNRegression. What is said of layers and training is then not used.
+func (i Inference) By(r learn.Regressor) Inference {
+	if _, err := regressorOf(r); err != nil {
+		i.t = i.t.failed("By", err.Error(), "learn.LinearRegression{}, learn.Ridge{}, learn.Lasso{} or learn.KNNRegression{}")
+		return i
+	}
+	i.by = r
+	if i.t.name == "inference" {
+		i.t.name = r.Name()
+	}
 	return i
 }
 
@@ -183,6 +201,9 @@ func (i Inference) Name() string { return i.t.Name() }
 func (i Inference) String() string { return i.Name() + ": " + i.words() }
 
 func (i Inference) words() string {
+	if i.by != nil {
+		return fmt.Sprintf("%s from %d landmarks; on %s", i.by.Name(), len(i.landmarks), i.t.cohort)
+	}
 	s := fmt.Sprintf("%d landmarks", len(i.landmarks))
 	for _, h := range i.t.net.Hidden {
 		s += fmt.Sprintf(" → %d %s", h.Width, h.Act)
@@ -217,6 +238,13 @@ func (i Inference) Key() (string, error) {
 	c, err := i.t.cohort.Key()
 	if err != nil {
 		return "", err
+	}
+	if i.by != nil {
+		r, err := regressorOf(i.by)
+		if err != nil {
+			return "", err
+		}
+		return keyOf("inf", inferenceRevision, c, i.landmarks, i.targets, r), nil
 	}
 	return keyOf("inf", inferenceRevision, c, i.landmarks, i.targets, i.blocks, i.t.net, i.t.plan), nil
 }

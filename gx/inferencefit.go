@@ -164,6 +164,17 @@ func (i Inference) train(ctx context.Context, set *Set, tell Tell, threads int, 
 	f.shift, f.scale = pick(m, targets), pick(s, targets)
 	x, xw := standard(train, landmarks, m, s), standard(watch, landmarks, m, s)
 
+	if i.by != nil {
+		if err := i.fitBy(ctx, f, x, standard(train, targets, m, s), threads); err != nil {
+			return err
+		}
+		f.rec = Record{
+			What: i.words(), Source: set.b.name, Data: set.b.key, Steps: t.cohort.Steps(),
+			Settings: map[string]any{"by": f.by, "landmarks": len(landmarks), "targets": len(targets)},
+			Samples:  train.N(), Genes: len(landmarks), Versions: versions(),
+		}
+		return f.write(d)
+	}
 	c := course{start: t.net.Init, say: say, blocks: i.blocks}
 	if c.device, err = t.runsOn(); err != nil {
 		return err

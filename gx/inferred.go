@@ -16,6 +16,8 @@ type Inferred struct {
 	targets      []string
 	shift, scale []float32 // of the targets
 	nets         []*nn.Net // one a block of targets
+	near         *neighbours
+	by           regressorChain // in the place of a network
 	curves       [][]Point
 	notes        []string
 	rec          Record
@@ -30,7 +32,8 @@ func (f *Inferred) Landmarks() []string { return f.landmarks }
 // Targets are the genes that are predicted.
 func (f *Inferred) Targets() []string { return f.targets }
 
-// Blocks is how many networks share the targets.
+// Blocks is how many networks share the targets: one for a linear method, which is a
+// network without hidden layers, and none for neighbours.
 func (f *Inferred) Blocks() int { return len(f.nets) }
 
 // Net is the network of a block, from 0.
@@ -67,6 +70,17 @@ func (f *Inferred) Predict(s *Set) (*Set, error) {
 	}
 	out := prep.NewMatrix(s.N(), len(f.targets))
 	at := 0
+	if f.near != nil {
+		y, err := f.near.model.Predict(x)
+		if err != nil {
+			return nil, err
+		}
+		for i := range out.Rows {
+			for k, v := range y.Row(i) {
+				out.Row(i)[k] = v*f.scale[k] + f.shift[k]
+			}
+		}
+	}
 	for _, net := range f.nets {
 		n := net.Spec().Out()
 		y, err := net.Reconstruct(x.Data, x.Rows)
@@ -95,7 +109,20 @@ func (f *Inferred) GeneErrors(s *Set) (*GeneErrors, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := CompareGenes(s, y)
+	return f.errors(CompareGenes(s, y))
+}
+
+// PermuteGenes are GeneErrors with the permutation test of every target, against all
+// genes of s.
+func (f *Inferred) PermuteGenes(s *Set) (*GeneErrors, error) {
+	y, err := f.Predict(s)
+	if err != nil {
+		return nil, err
+	}
+	return f.errors(PermuteGenes(s, y))
+}
+
+func (f *Inferred) errors(e *GeneErrors, err error) (*GeneErrors, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +139,12 @@ func (f *Inferred) GeneErrors(s *Set) (*GeneErrors, error) {
 
 // inferredJSON is what inferred.json holds.
 type inferredJSON struct {
-	Units  string    `json:"units"`
-	Specs  []nn.Spec `json:"specs"`
-	Notes  []string  `json:"notes"`
-	Record Record    `json:"record"`
-	Steps  []step    `json:"steps"`
+	Units  string         `json:"units"`
+	Specs  []nn.Spec      `json:"specs"`
+	Notes  []string       `json:"notes"`
+	Record Record         `json:"record"`
+	Steps  []step         `json:"steps"`
+	By     regressorChain `json:"by"`
 }
 
 func (f *Inferred) write(d *store.Draft) error {
@@ -141,7 +169,12 @@ func (f *Inferred) write(d *store.Draft) error {
 			return err
 		}
 	}
-	j := inferredJSON{Units: f.model.units, Notes: f.notes, Record: f.rec, Steps: f.model.steps}
+	j := inferredJSON{Units: f.model.units, Notes: f.notes, Record: f.rec, Steps: f.model.steps, By: f.by}
+	if f.near != nil {
+		if err := f.near.write(d); err != nil {
+			return err
+		}
+	}
 	for b, net := range f.nets {
 		j.Specs = append(j.Specs, net.Spec())
 		if err := d.WriteFloat32s(fmt.Sprintf("weights-%d.f32", b), net.Params()); err != nil {
@@ -182,6 +215,11 @@ func loadInferred(e files, name string) (*Inferred, error) {
 	f.shift, f.scale = s[2*k:2*k+n], s[2*k+n:]
 	if e.Has("target.f32") {
 		if f.model.target, err = e.Float32s("target.f32"); err != nil {
+			return nil, err
+		}
+	}
+	if f.by = j.By; f.by.K > 0 {
+		if f.near, err = loadNeighbours(e, f.by, k, n); err != nil {
 			return nil, err
 		}
 	}

@@ -87,6 +87,14 @@ var glued = map[string][]string{
 		"best_architecture", "mse_best", "mse_by_size_10", "mse_by_size_20", "mse_by_size_30", "mse_by_size_40", "mse_by_size_50",
 		"mse_by_size_60", "mse_by_size_70", "mse_by_size_80", "mse_by_size_90", "mse_by_size_100", "mse_search_test",
 	},
+	"09_landmark_genes.ipynb": {
+		"ae_gene_mae", "ae_gene_pcc", "ae_permutation_pass", "deeplift_max_completeness_error", "landmarks",
+		"mae_ours", "mae_random", "mae_variance", "mae_kmeans", "pcc_ours", "pcc_random", "pcc_variance", "pcc_kmeans",
+		"mae_ours_vs_variance", "mae_ours_vs_kmeans", "mae_ours_ridge", "mae_random_ridge", "mae_sd_ours", "mae_sd_random",
+		"share_genes_better_than_random", "paired_t_p", "permutation_pass_ours", "dgex_gain_over_linear", "dgex_gain_over_ridge",
+		"rand_code", "rand_genes", "rand_code_study", "platform2_mae_ours", "platform2_pcc_ours", "platform2_pass_ours", "terms_enriched",
+		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
+	},
 }
 
 // outside finds what a page would fetch from the network.

@@ -121,7 +121,7 @@ const sketch = 64
 // clusters are found on 64 random projections, so that the time grows with the number
 // of rows.
 func NearDuplicates(m Matrix, distance float64, k int, seed uint64) (keep []int) {
-	cluster := kmeans(project(m, seed), max(1, min(k, m.Rows/2)), seed)
+	cluster := KMeans(project(m, seed), max(1, min(k, m.Rows/2)), seed)
 	members := map[int][]int{}
 	for i, c := range cluster {
 		members[c] = append(members[c], i)
@@ -186,8 +186,10 @@ func project(m Matrix, seed uint64) Matrix {
 	return out
 }
 
-// kmeans is Lloyd's algorithm from centres chosen by k-means++; every row's cluster.
-func kmeans(m Matrix, k int, seed uint64) []int {
+// KMeans is every row's cluster, 0 to k−1, by Lloyd's algorithm from centres chosen by
+// k-means++ (Arthur and Vassilvitskii 2007), in at most 20 rounds. A cluster may be
+// empty.
+func KMeans(m Matrix, k int, seed uint64) []int {
 	rng := rand.New(rand.NewPCG(seed, 0x6ea25))
 	centre := NewMatrix(k, m.Cols)
 	copy(centre.Row(0), m.Row(rng.IntN(m.Rows)))

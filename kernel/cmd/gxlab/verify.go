@@ -112,6 +112,18 @@ func studies() []study {
 				return m.Number("size_30_over_best") <= 1.05 && m.Number("mse_by_size_30") < m.Number("mse_by_size_10")
 			}}},
 		report: []string{"best_architecture", "mse_best", "mse_by_size_10", "mse_by_size_30", "mse_by_size_100"},
+	}, {
+		notebook: "09_landmark_genes",
+		real: []realSet{{"affy_compendium", "tissue", map[string]string{
+			"landmarks": "@dgex_landmarks_943_targets_9520.tsv", "genesets": "@go_bp_2021.gmt", "platform2": "@tissues36_u133a.expression.tsv.gz",
+		}}},
+		claims: []claim{
+			{text: "deeplift_max_completeness_error < 1e-4", found: []string{"deeplift_max_completeness_error"},
+				holds: func(m *runner.Metrics) bool { return m.Number("deeplift_max_completeness_error") < 1e-4 }},
+			{text: "mae_ours_ridge < mae_random_ridge", found: []string{"mae_ours_ridge", "mae_random_ridge"},
+				holds: func(m *runner.Metrics) bool { return m.Number("mae_ours_ridge") < m.Number("mae_random_ridge") }},
+		},
+		report: []string{"mae_ours", "mae_random", "mae_ours_vs_variance", "mae_variance", "mae_ours_vs_kmeans", "mae_kmeans", "dgex_gain_over_linear", "rand_code", "planted_regulators_found", "planted_regulators_chance"},
 	}}
 }
 
