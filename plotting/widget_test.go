@@ -75,7 +75,7 @@ func effects(n int) plotting.Effects {
 }
 
 // tree is a network whose edges join each node to an earlier one.
-func tree(n int) (nodes []plotting.Node, edges []plotting.Link) {
+func web(n int) (nodes []plotting.Node, edges []plotting.Link) {
 	r := random()
 	for i := range n {
 		a := 2.39996 * float64(i)
@@ -105,7 +105,7 @@ func monitor() *plotting.Monitor {
 // ids that could meet another's, and the same numbers give the same bytes.
 func TestWidgetsAreSelfContained(t *testing.T) {
 	xs, ys := plane(40)
-	nodes, edges := tree(40)
+	nodes, edges := web(40)
 	for name, make := range map[string]func() plotting.Widget{
 		"embedding": func() plotting.Widget { return plotting.EmbeddingWidget(xs, ys, samples(t, 40)) },
 		"volcano":   func() plotting.Widget { return plotting.VolcanoWidget(effects(400)) },
@@ -188,7 +188,7 @@ func unpack[T any](t *testing.T, v any) []T {
 // 5,000 points take less than a megabyte, and so do 20,000 genes.
 func TestWidgetsAreLight(t *testing.T) {
 	xs, ys := plane(5000)
-	nodes, edges := tree(2000)
+	nodes, edges := web(2000)
 	table := samples(t, 5000)
 	x, names := mat.NewDense(5000, 60, nil), make([]string, 60)
 	r := random()
@@ -466,7 +466,7 @@ func TestWidgetMistakes(t *testing.T) {
 	}
 	xs, ys := plane(set.N())
 	w := plotting.EmbeddingWidget(xs, ys, set.Samples())
-	nodes, edges := tree(5)
+	nodes, edges := web(5)
 	for name, c := range map[string]struct {
 		w    plotting.Widget
 		says string
@@ -520,7 +520,7 @@ func TestVolcanoGolden(t *testing.T) { check(t, ExampleVolcano, "volcano.svg") }
 
 // A small network as a layout has placed it.
 func ExampleNetwork() {
-	nodes, edges := tree(36)
+	nodes, edges := web(36)
 	for i := range nodes {
 		nodes[i].Name = fmt.Sprintf("N%d", i)
 	}
