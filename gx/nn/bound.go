@@ -26,6 +26,12 @@ func (t *trainer) measureLikely(in, wanted *samples) (float64, error) {
 // the bound is the mean over draws of z.
 type Evidence struct{ ELBO, KL []float64 }
 
+// Mean is the mean ELBO of a sample.
+func (e *Evidence) Mean() float64 { return sum64(e.ELBO) / float64(max(1, len(e.ELBO))) }
+
+// Divergence is the mean KL of a sample.
+func (e *Evidence) Divergence() float64 { return sum64(e.KL) / float64(max(1, len(e.KL))) }
+
 func newEvidence(n int) *Evidence { return &Evidence{make([]float64, n), make([]float64, n)} }
 
 // Bound is the evidence of data's samples, with that many draws of each code. net has a
