@@ -2,7 +2,6 @@ package gx_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -184,17 +183,6 @@ func TestSiVAEGoesOn(t *testing.T) {
 	}
 }
 
-// moduleShare is how many of each gene's nearest genes are of its own module, and of
-// its farthest ones.
-func truth(t *testing.T, s *gx.Set) datasets.CellTruth {
-	t.Helper()
-	var of datasets.CellTruth
-	if err := json.Unmarshal(s.Truth(), &of); err != nil {
-		t.Fatal(err)
-	}
-	return of
-}
-
 // With γ the products of embeddings explain the values; without it they do not. This
 // would catch a γ that does not reach the loss.
 func TestGammaReachesTheLoss(t *testing.T) {
@@ -205,7 +193,7 @@ func TestGammaReachesTheLoss(t *testing.T) {
 	}
 	var left [2]float64
 	for i, g := range []float64{0, 1} {
-		f, err := sivae(3).Gamma(g).Keep(t.Context(), nil)
+		f, err := sivae(3).Gamma(g).Epochs(200).Keep(t.Context(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
