@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/prep"
 	"github.com/gxlab/gxlab/gx/store"
 )
 
@@ -55,6 +56,9 @@ func (c *course) begin(x portion) (*nn.Net, error) {
 		return c.from()
 	}
 	net, err := nn.New(c.spec, c.t.plan.Seed)
+	if err == nil && c.target == nil && c.spec.Loss == nn.Gaussian {
+		beginSpread(net, x.some(pcaSamples, c.t.plan.Seed).matrix())
+	}
 	if err == nil && c.start == FromPCA {
 		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
@@ -165,4 +169,12 @@ func (c *course) choose(ctx context.Context, x portion) (epoch int, err error) {
 		return 0, err
 	}
 	return epoch, store.ReplaceFile(file, b)
+}
+
+// beginSpread begins a Gaussian likelihood with the variances of x's genes.
+func beginSpread(net *nn.Net, x Matrix) {
+	_, sd := prep.Moments(x, every(x.Rows))
+	for j, to := 0, net.Spread(); j < len(to); j++ {
+		to[j] = float32(2 * math.Log(max(1e-3, sd[j])))
+	}
 }

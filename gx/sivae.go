@@ -31,7 +31,7 @@ type SiVAETraining struct {
 // products of cells' and genes' embeddings explain the values by themselves.
 //
 // It is trained in the three stages of the paper: the cell-wise half with a last layer of
-// its own; the feature-wise half to give that layer's weights; both together. Stage one
+// its own; the feature-wise half to give that layer's weights, standardised; both together. Stage one
 // has half of the epochs, stage two as many steps, and stage three the other half of the
 // epochs. Values are Normal: use normalised, logged and scaled ones.
 //
@@ -130,7 +130,9 @@ func (s SiVAETraining) L2(lambda float64) SiVAETraining {
 }
 
 // Divergence sets the weight of the divergences from N(0, 1) and over how many steps it
-// rises, in stages one and two; stage three has the whole weight from the start.
+// rises to that from nothing, anew in each stage: without that the codes of stage three
+// fall to nothing before the new output weights fit. The default is 1, over 1000 steps or
+// half of stage one, if that is less.
 func (s SiVAETraining) Divergence(beta float64, steps int) SiVAETraining {
 	s.t = s.t.Divergence(beta, steps)
 	return s
@@ -244,6 +246,23 @@ func profiles(x Matrix, cells []int) []float32 {
 	return out
 }
 
+// standardised brings every column to mean 0 and standard deviation 1, in place; a constant
+// one to 0.
+func standardised(m Matrix) (mean, sd []float32) {
+	mu, of := prep.Moments(m, every(m.Rows))
+	mean, sd = make([]float32, m.Cols), make([]float32, m.Cols)
+	for j := range mu {
+		if mean[j], sd[j] = float32(mu[j]), float32(of[j]); sd[j] == 0 {
+			sd[j] = 1
+		}
+	}
+	for i := range m.Data {
+		j := i % m.Cols
+		m.Data[i] = (m.Data[i] - mean[j]) / sd[j]
+	}
+	return mean, sd
+}
+
 // seen are the training cells that genes' profiles run over.
 func (s SiVAETraining) seen(n int) []int {
 	if n <= s.cells {
@@ -323,21 +342,28 @@ func (s SiVAETraining) train(ctx context.Context, set *Set, tell Tell, d *store.
 		f.curves[n] = curve
 		return net, err
 	}
-	beta, rise := t.divergence(2 * steps)
-	rise = min(rise, steps)
+	beta, rise := t.divergence(steps)
 	net1, err := stage(0, first, cell, beta, rise, parts[0], parts[1])
 	if err != nil {
 		return err
 	}
-	c.target, c.scale = net1.LastWeights(), nil
-	net2, err := stage(1, second, feature, beta, min(rise, steps), portion{x: features, p: len(rows)}, portion{})
+	weights := Matrix{Rows: train.P(), Cols: both.Layers[len(both.Layers)-1].Width, Data: net1.LastWeights()}
+	mean, sd := standardised(weights)
+	c.target, c.scale = weights.Data, nil
+	net2, err := stage(1, second, feature, beta, rise, portion{x: features, p: len(rows)}, portion{})
 	if err != nil {
 		return err
 	}
+	w, b := net2.Weights(len(feature.Layers) - 1) // to the weights' own units
+	for j := range b {
+		b[j] = b[j]*sd[j] + mean[j]
+	}
+	for i := range w {
+		w[i] *= sd[i%len(sd)]
+	}
 	c.target, c.scale, c.features = nil, set.b.scale, features
-	both.KL, both.KLSteps = beta, 0
-	c.from = func() (*nn.Net, error) { return nn.Join(both, net1, net2, t.plan.Seed) }
-	if f.pair, err = stage(2, third, both, beta, 0, parts[0], parts[1]); err != nil {
+	c.from = func() (*nn.Net, error) { return nn.Join(c.spec, net1, net2, t.plan.Seed) }
+	if f.pair, err = stage(2, third, both, beta, rise, parts[0], parts[1]); err != nil {
 		return err
 	}
 	rec := Record{

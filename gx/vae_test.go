@@ -218,3 +218,18 @@ func TestGammaReachesTheLoss(t *testing.T) {
 		t.Errorf("mean squared error of z·v: %g without γ, %g with", left[0], left[1])
 	}
 }
+
+// Stage three trains with the divergence and γ that the recipe says.
+func TestSiVAEPairHasItsSettings(t *testing.T) {
+	gxtest.Store(t)
+	f, err := sivae(1).Epochs(4).Gamma(0.3).Divergence(0.7, 5).Keep(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := f.Pair().Spec(); s.KL != 0.7 || s.KLSteps != 5 || s.Pair.Gamma != 0.3 || s.Pair.Batch != 50 {
+		t.Errorf("%+v", s)
+	}
+	if len(f.Stage(1)) != 2 || len(f.Stage(3)) != 2 || len(f.Stage(2)) < 1 || f.Stage(4) != nil {
+		t.Error("stages of other lengths")
+	}
+}
