@@ -72,6 +72,11 @@ var glued = map[string][]string{
 		"wilcoxon_p_spearman", "wilcoxon_p_mse", "wilcoxon_p_spearman_paper", "wilcoxon_p_mse_paper",
 		"n_train", "n_test", "n_genes",
 	},
+	"10_interpretable_vae.ipynb": {
+		"elbo_vae", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
+		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
+		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
+	},
 }
 
 // outside finds what a page would fetch from the network.
