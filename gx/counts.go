@@ -53,6 +53,36 @@ func (c Cohort) Scale(most float64) Cohort {
 	return c.learn("Scale", args{X: most})
 }
 
+// KeepGenes keeps those genes, in the order of the data, and says which the data lack.
+// None of them is an error. Not learned.
+func (c Cohort) KeepGenes(genes ...string) Cohort {
+	if len(genes) == 0 {
+		return c.failed("KeepGenes()", "no genes are left", `names of genes, such as KeepGenes("TP53", "MYC")`)
+	}
+	return c.with("KeepGenes", args{Values: genes})
+}
+
+func (w *work) keepGenes(s step) error {
+	want := make(map[string]bool, len(s.Args.Values))
+	for _, g := range s.Args.Values {
+		want[g] = true
+	}
+	var index []int
+	for j, g := range w.genes {
+		if want[g] {
+			index = append(index, j)
+			delete(want, g)
+		}
+	}
+	if len(index) == 0 {
+		return fault.New("none of the genes is in the data, such as "+legal(s.Args.Values[:min(5, len(s.Args.Values))]), "", "names of the same kind as "+legal(w.genes[:min(5, len(w.genes))]))
+	}
+	if len(want) > 0 {
+		w.note(fmt.Sprintf("%d of %d genes to keep are not in the data: %s", len(want), len(s.Args.Values), legal(sortedKeys(want))))
+	}
+	return w.keep(index)
+}
+
 func (w *work) ln1p(step) error {
 	if err := w.plain(); err != nil {
 		return err

@@ -28,3 +28,24 @@ func TestCountsArePrepared(t *testing.T) {
 		}
 	}
 }
+
+// KeepGenes keeps those named, in the data's order, and says which are missing.
+func TestKeepGenes(t *testing.T) {
+	gxtest.Store(t)
+	c := datasets.SimulatedCells("tiny", 1).Cohort()
+	all, err := c.Keep(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := all.Genes()
+	s, err := c.KeepGenes(g[9], g[3], "no such gene").Keep(t.Context(), nil)
+	if err != nil || s.P() != 2 || s.Genes()[0] != g[3] || s.Row(1)[1] != all.Row(1)[9] {
+		t.Fatal(s, err)
+	}
+	if n := strings.Join(s.Notes(), "\n"); !strings.Contains(n, "not in the data: no such gene") {
+		t.Error(n)
+	}
+	if _, err := c.KeepGenes("no such gene").Keep(t.Context(), nil); err == nil {
+		t.Error("a set without genes")
+	}
+}

@@ -47,6 +47,7 @@ var verbs = map[string]verb{
 	"DropConstant":       {rev: 1, learns: true, run: (*work).dropConstant},
 	"TopVariance":        {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopVariance(w.x, w.train(), s.Args.N)) }},
 	"TopMAD":             {rev: 1, learns: true, run: func(w *work, s step) error { return w.keep(prep.TopMAD(w.x, w.train(), s.Args.N)) }},
+	"KeepGenes":          {rev: 1, run: (*work).keepGenes},
 	"HighlyVariable":     {rev: 1, learns: true, run: (*work).highlyVariable},
 	"Scale":              {rev: 1, learns: true, run: (*work).scaleClipped},
 	"Ln1p":               {rev: 1, run: (*work).ln1p},

@@ -77,6 +77,10 @@ var glued = map[string][]string{
 		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
 		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
 	},
+	"11_networks_by_line.ipynb": {
+		"lines_gene_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",
+		"n_genes_with_phenotype", "n_central_in_all", "wl_distance_mean", "wl_distance_phenotype_spearman", "shared_edges_mean",
+	},
 }
 
 // outside finds what a page would fetch from the network.
