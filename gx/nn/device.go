@@ -31,7 +31,7 @@ func (t *trainer) open() error {
 	why := ""
 	if only := t.net.spec.onlyCPU(); t.plan.Device != "cpu" && only != "" {
 		why = only
-		if _, err := openGPU(); err != nil && t.plan.Device == "auto" {
+		if _, err := openGPU(); err != nil && t.plan.Device != "gpu" {
 			why = ""
 		}
 	} else if t.plan.Device != "cpu" {
