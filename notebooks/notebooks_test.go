@@ -78,7 +78,7 @@ var glued = map[string][]string{
 		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
 	},
 	"11_networks_by_line.ipynb": {
-		"lines_gene_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",
+		"lines_gene_found", "lines_module_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",
 		"n_genes_with_phenotype", "n_central_in_all", "wl_distance_mean", "wl_distance_phenotype_spearman", "shared_edges_mean",
 	},
 }
