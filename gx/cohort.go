@@ -112,8 +112,12 @@ func (a args) String() string {
 	if a.Label != "" {
 		add(a.Label)
 	}
-	for _, v := range a.Values {
-		add(v)
+	if len(a.Values) > 20 {
+		add(fmt.Sprintf("%d names", len(a.Values)))
+	} else {
+		for _, v := range a.Values {
+			add(v)
+		}
 	}
 	for _, v := range a.Parts {
 		add(v)

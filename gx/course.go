@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/gxlab/gxlab/gx/nn"
+	"github.com/gxlab/gxlab/gx/prep"
 	"github.com/gxlab/gxlab/gx/store"
 )
 
@@ -32,6 +33,10 @@ type course struct {
 	blocks  int // trainings of so many epochs; 0: one
 	// of a network whose targets are not its inputs
 	target, watchTarget []float32
+	// of the stages of a pair
+	total    int // epochs of all; 0: as many as there are blocks
+	from     func() (*nn.Net, error)
+	features []float32
 }
 
 // The files in which training keeps its state in the scratch folder.
@@ -47,11 +52,17 @@ const pcaSamples = 2048
 
 // begin is the untrained network for samples x.
 func (c *course) begin(x portion) (*nn.Net, error) {
+	if c.from != nil {
+		return c.from()
+	}
 	net, err := nn.New(c.spec, c.t.plan.Seed)
+	if err == nil && c.target == nil && c.spec.Loss == nn.Gaussian {
+		beginSpread(net, x.some(pcaSamples, c.t.plan.Seed).matrix())
+	}
 	if err == nil && c.start == FromPCA {
 		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
-	if err == nil && c.target != nil {
+	if err == nil && c.target != nil && c.t.net.Likelihood == "" {
 		beginSmall(net, c.t.plan.Seed)
 	}
 	return net, err
@@ -63,6 +74,9 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 	p, total := c.t.plan, c.t.plan.Epochs*max(1, c.blocks)
 	if p.Choose > 0 {
 		total *= 2
+	}
+	if c.total > 0 {
+		total = c.total
 	}
 	c.say(c.t.Name()+": beginning", c.before, total)
 	net, err := c.begin(x)
@@ -160,4 +174,12 @@ func (c *course) choose(ctx context.Context, x portion) (epoch int, err error) {
 		return 0, err
 	}
 	return epoch, store.ReplaceFile(file, b)
+}
+
+// beginSpread begins a Gaussian likelihood with the variances of x's genes.
+func beginSpread(net *nn.Net, x Matrix) {
+	_, sd := prep.Moments(x, every(x.Rows))
+	for j, to := 0, net.Spread(); j < len(to); j++ {
+		to[j] = float32(2 * math.Log(max(1e-3, sd[j])))
+	}
 }

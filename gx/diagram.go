@@ -49,7 +49,7 @@ func (t Training) String() string {
 	if p.Rate > 0 {
 		rate = fmt.Sprintf("%g", p.Rate)
 	}
-	fmt.Fprintf(&b, "; %s, %s %s, batch %d, %d epochs", t.net.Loss, p.Optimiser, rate, p.Batch, p.Epochs)
+	fmt.Fprintf(&b, "; %s, %s %s, batch %d, %d epochs", t.loss(), p.Optimiser, rate, p.Batch, p.Epochs)
 	if p.Iterations > 0 {
 		fmt.Fprintf(&b, " of %d steps", p.Iterations)
 	}
@@ -96,7 +96,7 @@ func (t Training) layers(p int) []drawn {
 		out = append(out, drawn{width: h.Width, act: h.Act, note: note})
 	}
 	out = append(out, drawn{width: t.net.Code, act: t.net.CodeAct, code: true})
-	for i := len(hs) - 1; i >= 0; i-- {
+	for i := len(hs) - 1; i >= 0 && !t.net.Linear; i-- {
 		out = append(out, drawn{width: hs[i].Width, act: hs[i].Act, note: note})
 	}
 	return append(out, drawn{width: p, act: t.net.OutAct})
@@ -176,4 +176,12 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// loss is what training minimises, in words.
+func (t Training) loss() string {
+	if t.net.Likelihood != "" {
+		return "ELBO, " + string(t.net.Likelihood)
+	}
+	return string(t.net.Loss)
 }

@@ -20,6 +20,9 @@ func (t Training) hidden(p int) []hidden {
 	if len(t.net.Hidden) > 0 {
 		return t.net.Hidden
 	}
+	if t.net.Likelihood != "" {
+		return []hidden{{128, ReLU}}
+	}
 	w := 0
 	if p > 0 {
 		w = max(2*t.net.Code, min(2000, max(64, p/10)))
@@ -53,12 +56,22 @@ func (t Training) spec(p, k int) nn.Spec {
 	for _, h := range hs {
 		inner(h)
 	}
-	dense(k, t.net.CodeAct)
+	out := p
+	if l := t.net.Likelihood; l != "" {
+		s.Loss = nn.Loss(l)
+		dense(2*k, Linear)
+		s.Layers = append(s.Layers, nn.Layer{Kind: nn.Sample})
+		if l == ZeroInflated {
+			out = 2 * p
+		}
+	} else {
+		dense(k, t.net.CodeAct)
+	}
 	s.Code = len(s.Layers)
-	for i := len(hs) - 1; i >= 0; i-- {
+	for i := len(hs) - 1; i >= 0 && !t.net.Linear; i-- {
 		inner(hs[i])
 	}
-	dense(p, t.net.OutAct)
+	dense(out, t.net.OutAct)
 	return s
 }
 
@@ -124,6 +137,9 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 		}
 		spec.Head, spec.Weight = t.head(len(names)), t.net.ClassWeight
 	}
+	if t.net.Likelihood != "" {
+		spec.KL, spec.KLSteps = t.divergence(t.plan.steps(train.N()))
+	}
 	c := course{t: t, spec: spec, k: k, start: start, scale: set.b.scale, say: say}
 	var err error
 	if c.device, err = t.runsOn(); err != nil {
@@ -139,6 +155,20 @@ func (t Training) train(ctx context.Context, set *Set, tell Tell, threads int, d
 	defer giveBack()
 	c.threads = threads
 	parts := portions(train, watch)
+	if t.net.Likelihood.counts() {
+		for i, s := range []*Set{train, watch} {
+			counts, seen, err := logged(s)
+			if err != nil {
+				return err
+			}
+			parts[i] = portionOf(seen)
+			if i == 0 {
+				c.target = counts.Data
+			} else if s.N() > 0 {
+				c.watchTarget = counts.Data
+			}
+		}
+	}
 	for i := range parts {
 		parts[i].class = class[i]
 	}
@@ -220,9 +250,9 @@ func writeFitted(d *store.Draft, set *Set, net *nn.Net, curve []Point, k int, no
 // curveCSV is a learning curve as it is kept.
 func curveCSV(curve []Point) []byte {
 	var b bytes.Buffer
-	b.WriteString("epoch,train,valid,rate,entropy,valid_entropy,valid_wrong\n")
+	b.WriteString("epoch,train,valid,rate,entropy,valid_entropy,valid_wrong,kl,valid_kl\n")
 	for _, p := range curve {
-		fmt.Fprintf(&b, "%d,%v,%v,%v,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate, p.Entropy, p.ValidEntropy, p.ValidWrong)
+		fmt.Fprintf(&b, "%d,%v,%v,%v,%v,%v,%v,%v,%v\n", p.Epoch, p.Train, p.Valid, p.Rate, p.Entropy, p.ValidEntropy, p.ValidWrong, p.KL, p.ValidKL)
 	}
 	return b.Bytes()
 }
@@ -268,7 +298,7 @@ func loadFitted(e keptFiles, name string) (*Fitted, error) {
 		return nil, err
 	}
 	f := &Fitted{Model: m, net: net, from: e, list: e.Files()}
-	m.coder = net
+	m.coder = coderOf(net, m)
 	if e.Has(classesFile) {
 		if err := e.JSON(classesFile, &f.classes); err != nil {
 			return nil, err
@@ -287,7 +317,7 @@ func loadFitted(e keptFiles, name string) (*Fitted, error) {
 // parsePoint reads a line of curve.csv, of which a shared file of an older gxlab has
 // the first four values.
 func parsePoint(line string) (p Point, err error) {
-	to := []*float64{nil, &p.Train, &p.Valid, &p.Rate, &p.Entropy, &p.ValidEntropy, &p.ValidWrong}
+	to := []*float64{nil, &p.Train, &p.Valid, &p.Rate, &p.Entropy, &p.ValidEntropy, &p.ValidWrong, &p.KL, &p.ValidKL}
 	fields := strings.Split(line, ",")
 	if len(fields) < 4 || len(fields) > len(to) {
 		return p, fmt.Errorf("%d values", len(fields))

@@ -55,6 +55,8 @@ func (f *Fitted) SVG() ([]byte, error) {
 	for i, l := range spec.Layers {
 		if l.Kind == nn.Dense {
 			ls = append(ls, drawn{width: l.Width, act: Activation(l.Act.String()), code: i == spec.Code-1})
+		} else if l.Kind == nn.Sample { // of means and log variances the code is drawn
+			ls[len(ls)-1] = drawn{width: spec.CodeSize(), act: Linear, code: true}
 		} else if len(ls) > 0 {
 			ls[len(ls)-1].note = string(l.Kind)
 		}

@@ -207,7 +207,7 @@ func (i Inference) train(ctx context.Context, set *Set, tell Tell, threads int, 
 		}
 		c.target, c.watchTarget = standard(train, part, m, s).Data, standard(watch, part, m, s).Data
 		c.before = b * t.plan.Epochs
-		net, curve, err := c.block(ctx, b, x, xw, t.watch)
+		net, curve, err := c.block(ctx, b, portionOf(x), portionOf(xw), t.watch)
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func pick[T any](from []T, index []int) []T {
 
 // block trains the network of one block, or reads it where it was finished before the
 // process was lost.
-func (c *course) block(ctx context.Context, b int, x, watch Matrix, watchers []Watcher) (*nn.Net, []Point, error) {
+func (c *course) block(ctx context.Context, b int, x, watch portion, watchers []Watcher) (*nn.Net, []Point, error) {
 	file := filepath.Join(c.scratch, fmt.Sprintf("block-%d", b))
 	if raw, err := os.ReadFile(file); err == nil {
 		if net, curve, where, err := readBlock(raw, c.spec); err == nil {
@@ -240,7 +240,7 @@ func (c *course) block(ctx context.Context, b int, x, watch Matrix, watchers []W
 			return net, curve, nil
 		}
 	}
-	net, curve, err := c.train(ctx, portionOf(x), portionOf(watch), 0, fmt.Sprintf("%s-%d", checkpoint, b), watchers)
+	net, curve, err := c.train(ctx, x, watch, 0, fmt.Sprintf("%s-%d", checkpoint, b), watchers)
 	if err != nil || c.blocks == 1 {
 		return net, curve, err
 	}

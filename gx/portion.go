@@ -97,7 +97,7 @@ func (p portion) some(n int, seed uint64) portion {
 
 // data is what a network learns from and what it is watched on.
 func (c *course) data(p, watch portion) nn.Data {
-	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: c.scale, Class: p.class, Target: c.target}
+	d := nn.Data{X: p.x, N: p.n(), Rows: p.rows, Shift: p.shift, Spread: p.spread, Scale: c.scale, Class: p.class, Target: c.target, Features: c.features}
 	if watch.p > 0 {
 		d.Watch, d.WatchN, d.WatchRows, d.WatchClass, d.WatchTarget = watch.x, watch.n(), watch.rows, watch.class, c.watchTarget
 	}

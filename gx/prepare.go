@@ -55,7 +55,7 @@ func (p prepared) Read(ctx context.Context, tell Tell) (*Raw, error) {
 	}
 	for _, s := range p.steps {
 		switch s.Verb {
-		case "Log2", "Log1p", "Floor", "EnsureLog2", "MinMaxPerSample", "QuantileNormalise", "DropMissing", "MapGenes", "GenesBy", "UpperQuartile", "NormaliseTotal":
+		case "Log2", "Log1p", "Ln1p", "Floor", "EnsureLog2", "MinMaxPerSample", "QuantileNormalise", "DropMissing", "MapGenes", "GenesBy", "UpperQuartile", "NormaliseTotal":
 			w.target = p.target
 			if err := verbs[s.Verb].run(w, s); err != nil {
 				return nil, fault.At(err, s.Verb+" as for the model's training samples")

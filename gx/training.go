@@ -41,6 +41,11 @@ type netChain struct {
 	Label       string  `json:"label,omitempty"` // of the classifier
 	ClassWeight float64 `json:"class_weight,omitempty"`
 	ClassHidden int     `json:"class_hidden,omitempty"`
+
+	Likelihood Likelihood `json:"likelihood,omitempty"` // of a VAE
+	KL         float64    `json:"kl,omitempty"`
+	KLSteps    int        `json:"kl_steps,omitempty"`
+	Linear     bool       `json:"linear_decoder,omitempty"`
 }
 
 type hidden struct {
@@ -373,6 +378,9 @@ func (t Training) Err() error {
 		return bad("Autoencoder", "it has no data", "On(cohort)")
 	}
 	if err := t.cohort.Err(); err != nil {
+		return err
+	}
+	if err := t.vaeErr(); err != nil {
 		return err
 	}
 	if t.plan.Patience > 0 && t.plan.Choose > 0 {

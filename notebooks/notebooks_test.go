@@ -95,6 +95,15 @@ var glued = map[string][]string{
 		"rand_code", "rand_genes", "rand_code_study", "platform2_mae_ours", "platform2_pcc_ours", "platform2_pass_ours", "terms_enriched",
 		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
 	},
+	"10_interpretable_vae.ipynb": {
+		"elbo_vae", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
+		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
+		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
+	},
+	"11_networks_by_line.ipynb": {
+		"lines_gene_found", "lines_module_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",
+		"n_genes_with_phenotype", "n_central_in_all", "wl_distance_mean", "wl_distance_phenotype_spearman", "shared_edges_mean",
+	},
 }
 
 // outside finds what a page would fetch from the network.

@@ -135,6 +135,8 @@ func newShare(n *Net, x []float32, rows int, a Attribution) (*share, error) {
 		}
 	}
 	switch {
+	case n.spec.sampler() >= 0:
+		return nil, refuse("its code is drawn", "an Autoencoder's")
 	case len(s.layers) == 0 || n.spec.Layers[s.layers[0]].Kind != Dense:
 		return nil, refuse(fmt.Sprintf("layer %d is not dense", a.From+1), "to begin before a dense layer")
 	case rows < 1 || len(x) != rows*in:

@@ -29,9 +29,9 @@ func (t *trainer) open() error {
 		}
 	}
 	why := ""
-	if t.plan.Device != "cpu" && t.net.spec.Classes() > 0 {
-		why = "a network with a classifier is trained on the CPU"
-		if _, err := openGPU(); err != nil && t.plan.Device == "auto" {
+	if only := t.net.spec.onlyCPU(); t.plan.Device != "cpu" && only != "" {
+		why = only
+		if _, err := openGPU(); err != nil && t.plan.Device != "gpu" {
 			why = ""
 		}
 	} else if t.plan.Device != "cpu" {
@@ -53,6 +53,17 @@ func (t *trainer) open() error {
 	}
 	t.where(OnCPU, why)
 	return nil
+}
+
+// onlyCPU says why a network is trained on the CPU alone, or "".
+func (s Spec) onlyCPU() string {
+	switch {
+	case s.Classes() > 0:
+		return "a network with a classifier is trained on the CPU"
+	case s.Loss.likely():
+		return "a network with a likelihood is trained on the CPU"
+	}
+	return ""
 }
 
 func (t *trainer) where(device, why string) {

@@ -25,6 +25,9 @@
 //     summed over samples while in the cache: of samples × units × inputs nothing is
 //     kept. Slopes of activations are float64: differences of float32 values would
 //     lose their digits.
+//   - Likelihoods work in float64 inside: logarithms of gamma functions cancel. A pair
+//     (siVAE) is one graph of two halves over one set of parameters; the γ term's gradients
+//     by both codes are made with the loss and join where the codes are drawn.
 //
 // bench/README.md holds what was measured beside other frameworks and the
 // machine's limits, and what is left between; go tool gxlab bench measures anew.

@@ -30,10 +30,14 @@ type graph struct {
 	ops    int
 	eg     *G.ExprGraph
 	x      *G.Node
-	target *G.Node  // x where it is the same
-	last   *denseOp // that the outputs come from, if they do
-	apart  bool     // the targets are not the input
-	far    bool     // it runs elsewhere: nothing is kept here
+	target *G.Node   // x where it is the same
+	last   *denseOp  // that the outputs come from, if they do
+	apart  bool      // the targets are not the input
+	far    bool      // it runs elsewhere: nothing is kept here
+	sample *sampleOp // or nil
+	noise  uint64    // tells the draws of several graphs apart
+	of     *graph    // of a feature-wise half: the cell-wise one
+	prefix string    // of names
 }
 
 // nothing is for operations whose result is an argument's or another's.
@@ -64,9 +68,9 @@ func (g *graph) floats(n int) []float32 {
 // matrix is a node that is given.
 func (g *graph) matrix(name string, r, c int, values []float32) *G.Node {
 	if g.far {
-		return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(name))
+		return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(g.prefix+name))
 	}
-	return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(name), G.WithValue(dense(r, c, values)))
+	return G.NewMatrix(g.eg, tensor.Float32, G.WithShape(r, c), G.WithName(g.prefix+name), G.WithValue(dense(r, c, values)))
 }
 
 // newGraph builds the graph, its gradient and the machine that runs both on the CPU.
@@ -85,63 +89,19 @@ func newGraph(net *Net, rows int, apart bool, pool *cpu.Pool, take func(at int, 
 func (g *graph) build() error {
 	net, rows, s := g.net, g.rows, g.net.spec
 	g.eg = G.NewGraph()
-	g.in = g.floats(rows * s.In)
-	g.want = g.in
-	g.x = g.matrix("x", rows, s.In, g.in)
+	h, params, err := g.layers()
+	if err != nil {
+		return err
+	}
 	g.target = g.x
-	if g.apart {
-		g.want = g.floats(rows * s.Out())
-		g.target = g.matrix("target", rows, s.Out(), g.want)
+	if g.want = g.in; g.apart {
+		g.want = g.floats(rows * s.Targets())
+		g.target = g.matrix("target", rows, s.Targets(), g.want)
 	}
-	var params G.Nodes
-	param := func(name string, r, c, at int) *G.Node {
-		n := g.matrix(name, r, c, net.params[at:at+r*c])
-		params = append(params, n)
-		return n
-	}
-	h := g.x
-	moments, widest := 0, 0
-	learned := false // whether any layer below has parameters
-	for i, l := range s.Layers {
-		sp := net.spans[i]
-		var err error
-		switch l.Kind {
-		case Dense:
-			o := &denseOp{op: g.op("dense", 3, rows, sp.out, nil), g: g, layer: i, act: l.Act, first: !learned}
-			if l.Act.NeedsInput() {
-				o.z = g.floats(rows * sp.out)
-			}
-			g.y, g.last, learned, widest = o.result(), o, true, max(widest, sp.out)
-			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("w%d", i), sp.in, sp.out, sp.w), param(fmt.Sprintf("b%d", i), 1, sp.out, sp.b))
-		case BatchNorm:
-			o := &normOp{
-				op: g.op("batchnorm", 3, rows, sp.in, nil), g: g, layer: i, at: moments, act: l.Act,
-				xhat: g.floats(rows * sp.in), z: g.floats(rows * sp.in), inv: g.floats(sp.in),
-			}
-			moments += 2 * sp.in
-			g.y, g.last, learned, widest = o.result(), nil, true, max(widest, 2*sp.in)
-			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("gamma%d", i), 1, sp.in, sp.w), param(fmt.Sprintf("beta%d", i), 1, sp.in, sp.b))
-		case Dropout:
-			o := &dropoutOp{op: g.op("dropout", 1, rows, sp.in, nil), g: g, layer: i, keep: float32(l.Keep)}
-			if learned {
-				o.mask = g.floats(rows * sp.in)
-			}
-			g.y, g.last = o.result(), nil
-			h, err = G.ApplyOp(o, h)
-		}
-		if err == nil && len(s.Head) > 0 && i == s.Code-1 {
-			g.head, g.class = newHeadOp(g), make([]int, rows)
-			h, err = G.ApplyOp(g.head, h)
-		}
-		if err != nil {
-			return fmt.Errorf("layer %d, %s: %w", i+1, l, err)
-		}
-	}
-	for _, sp := range net.spans[len(s.Layers):] {
-		widest = max(widest, sp.out)
-	}
-	g.small = g.floats(widest)
 	g.loss = &lossOp{op: g.op("loss", 2, rows, s.Out(), nil), kind: s.Loss}
+	if s.Loss.likely() {
+		g.loss.g, g.loss.ds = g, g.floats(s.Targets())
+	}
 	if last := g.last; last != nil && last.act != cpu.SoftMax && !last.act.NeedsInput() {
 		g.loss.act, last.inLoss = last.act, true
 	}
@@ -152,7 +112,73 @@ func (g *graph) build() error {
 	if _, err := G.Grad(cost, params...); err != nil {
 		return fmt.Errorf("gradient: %w", err)
 	}
+	for _, sp := range net.spans[len(s.Layers):] {
+		g.widen(sp.out)
+	}
 	return nil
+}
+
+// widen has room for the gradients of n biases.
+func (g *graph) widen(n int) {
+	if len(g.small) < n {
+		g.small = g.floats(n)
+	}
+}
+
+// layers builds the network from its input: the last layer's values, and the parameters.
+func (g *graph) layers() (h *G.Node, params G.Nodes, err error) {
+	net, rows, s := g.net, g.rows, g.net.spec
+	g.in = g.floats(rows * s.In)
+	g.x = g.matrix("x", rows, s.In, g.in)
+	param := func(name string, r, c, at int) *G.Node {
+		n := g.matrix(name, r, c, net.params[at:at+r*c])
+		params = append(params, n)
+		return n
+	}
+	h = g.x
+	moments := 0
+	learned := false // whether any layer below has parameters
+	for i, l := range s.Layers {
+		sp := net.spans[i]
+		switch l.Kind {
+		case Dense:
+			o := &denseOp{op: g.op("dense", 3, rows, sp.out, nil), g: g, layer: i, act: l.Act, first: !learned}
+			if l.Act.NeedsInput() {
+				o.z = g.floats(rows * sp.out)
+			}
+			g.y, g.last, learned = o.result(), o, true
+			g.widen(sp.out)
+			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("w%d", i), sp.in, sp.out, sp.w), param(fmt.Sprintf("b%d", i), 1, sp.out, sp.b))
+		case BatchNorm:
+			o := &normOp{
+				op: g.op("batchnorm", 3, rows, sp.in, nil), g: g, layer: i, at: moments, act: l.Act,
+				xhat: g.floats(rows * sp.in), z: g.floats(rows * sp.in), inv: g.floats(sp.in),
+			}
+			moments += 2 * sp.in
+			g.y, g.last, learned = o.result(), nil, true
+			g.widen(2 * sp.in)
+			h, err = G.ApplyOp(o, h, param(fmt.Sprintf("gamma%d", i), 1, sp.in, sp.w), param(fmt.Sprintf("beta%d", i), 1, sp.in, sp.b))
+		case Dropout:
+			o := &dropoutOp{op: g.op("dropout", 1, rows, sp.in, nil), g: g, layer: i, keep: float32(l.Keep)}
+			if learned {
+				o.mask = g.floats(rows * sp.in)
+			}
+			g.y, g.last = o.result(), nil
+			h, err = G.ApplyOp(o, h)
+		case Sample:
+			g.sample = &sampleOp{op: g.op("sample", 1, rows, sp.out, nil), g: g, layer: i, eps: g.floats(rows * sp.out)}
+			g.y, g.last = g.sample.result(), nil
+			h, err = G.ApplyOp(g.sample, h)
+		}
+		if err == nil && len(s.Head) > 0 && i == s.Code-1 {
+			g.head, g.class = newHeadOp(g), make([]int, rows)
+			h, err = G.ApplyOp(g.head, h)
+		}
+		if err != nil {
+			return nil, nil, fmt.Errorf("layer %d, %s: %w", i+1, l, err)
+		}
+	}
+	return h, params, nil
 }
 
 // run computes the loss of the batch that lies in g.in and g.want, and has the
@@ -169,7 +195,10 @@ func (g *graph) run(step uint64) (float64, error) {
 // lost says that the loss of the step under way is no number: the weights then
 // stay as they are, for the trainer to look at.
 func (g *graph) lost() bool {
-	return g.loss.sum-g.loss.sum != 0 || g.head != nil && g.head.sum-g.head.sum != 0
+	if g.of != nil {
+		return g.of.lost()
+	}
+	return g.loss.sum-g.loss.sum != 0 || g.head != nil && g.head.sum-g.head.sum != 0 || g.sample != nil && g.sample.sum-g.sample.sum != 0
 }
 
 // close lets the machine go. It has a finalizer, and its operations lead back to

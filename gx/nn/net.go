@@ -32,6 +32,8 @@ func New(spec Spec, seed uint64) (*Net, error) {
 		l, stream := Layer{Kind: Dense}, uint64(0x2000+i-len(spec.Layers)) // of the head
 		if i < len(spec.Layers) {
 			l, stream = spec.Layers[i], uint64(0x1000+i)
+		} else if spec.Pair != nil {
+			l = spec.Pair.Layers[i-len(spec.Layers)]
 		}
 		rng := rand.New(rand.NewPCG(seed, stream))
 		switch l.Kind {
@@ -98,6 +100,15 @@ func (n *Net) Weights(layer int) (w, b []float32) {
 	return n.params[sp.w:sp.b], n.params[sp.b : sp.b+sp.out]
 }
 
+// Spread is what a likelihood has learned of each target: log σ² of Gaussian, log θ of
+// NegativeBinomial and ZeroInflated; nil for other losses.
+func (n *Net) Spread() []float32 {
+	if !n.spec.Loss.likely() {
+		return nil
+	}
+	return n.params[len(n.params)-n.spec.Targets():]
+}
+
 // blockRows is how many samples are run at once.
 const blockRows = 256
 
@@ -151,6 +162,12 @@ func (n *Net) run(pool *cpu.Pool, x []float32, rows, from, to int, y []float32) 
 // layer runs layer i on rows of x into y.
 func (n *Net) layer(pool *cpu.Pool, i, rows int, x, y []float32) {
 	act, sp := n.spec.Layers[i].Act, n.spans[i]
+	if n.spec.Layers[i].Kind == Sample { // the means
+		for r := range rows {
+			copy(y[r*sp.out:(r+1)*sp.out], x[r*sp.in:])
+		}
+		return
+	}
 	if n.spec.Layers[i].Kind == BatchNorm {
 		n.normalise(i, n.momentsBefore(i), rows, x, y)
 		pool.BiasAct(act, rows, sp.out, y, nil, y)

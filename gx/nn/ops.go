@@ -180,6 +180,8 @@ type lossOp struct {
 	kind Loss
 	act  cpu.Act // of the outputs, where the gradient is by their sums
 	sum  float64 // Σ over samples and outputs of the last batch
+	g    *graph  // of a likelihood
+	ds   []float32
 }
 
 func (o *lossOp) Type() hm.Type { return hm.NewFnType(matrix, matrix, tensor.Float32) }
@@ -188,6 +190,11 @@ func (o *lossOp) InferShape(...G.DimSizer) (tensor.Shape, error) { return tensor
 
 func (o *lossOp) Do(in ...G.Value) (G.Value, error) {
 	y, x, d := values(in[0]), values(in[1]), o.out.Float32s()
+	if o.kind.likely() {
+		scale := 1 / float64(len(x))
+		o.sum = sum64(likelihood(o.pool, o.kind, o.rows, len(x)/o.rows, y, x, o.g.net.Spread(), d, o.ds, scale))
+		return G.NewF32(float32(o.sum * scale)), nil
+	}
 	scale := 1 / float32(len(y))
 	if o.kind == MAE {
 		o.sum = o.pool.MAEDelta(o.act, y, x, d, scale)
@@ -200,15 +207,24 @@ func (o *lossOp) Do(in ...G.Value) (G.Value, error) {
 func (o *lossOp) DiffWRT(int) []bool { return []bool{true, false} }
 
 func (o *lossOp) SymDiff(in G.Nodes, y, _ *G.Node) (G.Nodes, error) {
-	d, err := G.ApplyOp(&lossGradOp{op: op{name: "lossgrad", id: o.id, n: 3, rows: o.rows, cols: o.cols, out: o.out}}, in[0], in[1], y)
+	d, err := G.ApplyOp(&lossGradOp{op: op{name: "lossgrad", id: o.id, n: 3, rows: o.rows, cols: o.cols, out: o.out}, of: o}, in[0], in[1], y)
 	return G.Nodes{d, nil}, err
 }
 
-type lossGradOp struct{ op }
+type lossGradOp struct {
+	op
+	of *lossOp
+}
 
 func (o *lossGradOp) Type() hm.Type { return hm.NewFnType(matrix, matrix, tensor.Float32, matrix) }
 
-func (o *lossGradOp) Do(...G.Value) (G.Value, error) { return o.out, nil }
+// Do hands the gradient on and takes that by a likelihood's spreads.
+func (o *lossGradOp) Do(...G.Value) (G.Value, error) {
+	if l := o.of; l.ds != nil && !l.g.lost() {
+		l.g.take(len(l.g.net.params)-len(l.ds), l.ds, false)
+	}
+	return o.out, nil
+}
 
 // dropoutOp hides a share of its input, by a mask that depends on the graph's
 // step.

@@ -55,6 +55,12 @@ type Spec struct {
 	// Weight is how much its cross-entropy, in nats and a mean over samples, counts
 	// beside Loss.
 	Weight float64 `json:"weight,omitempty"`
+	// KL is how much the divergence of a drawn code (Sample) from N(0, 1) counts beside a
+	// likelihood, once the first KLSteps steps, over which it rises from 0, are over.
+	KL      float64 `json:"kl,omitempty"`
+	KLSteps int     `json:"kl_steps,omitempty"`
+	// Pair is the feature-wise half of an interpretable autoencoder, or nil.
+	Pair *Pair `json:"pair,omitempty"`
 }
 
 // Classes is how many classes the head tells apart; 0 where there is none.
@@ -66,14 +72,31 @@ func (s Spec) Classes() int {
 }
 
 // Out is the number of outputs.
-func (s Spec) Out() int { return s.width(len(s.Layers)) }
+func (s Spec) Out() int {
+	if s.Pair != nil {
+		return s.In
+	}
+	return s.width(len(s.Layers))
+}
+
+// Targets is the number of values that a sample's outputs are held against: that of the
+// outputs, but for ZeroInflated, which has two of them for each.
+func (s Spec) Targets() int {
+	if s.Loss == ZeroInflated {
+		return s.Out() / 2
+	}
+	return s.Out()
+}
 
 // width is the number of values after the first n layers.
 func (s Spec) width(n int) int {
 	w := s.In
 	for _, l := range s.Layers[:n] {
-		if l.Kind == Dense {
+		switch l.Kind {
+		case Dense:
 			w = l.Width
+		case Sample:
+			w /= 2
 		}
 	}
 	return w
@@ -94,10 +117,14 @@ func (s Spec) Check() error {
 	for i, l := range s.Layers {
 		switch {
 		case l.Kind == Dense && l.Width > 0:
+		case l.Kind == Sample && i == s.Code-1 && s.width(i)%2 == 0 && s.width(i) > 1 && len(s.Head) == 0:
+			if !s.Loss.likely() {
+				return refuse(fmt.Sprintf("a drawn code beside the loss %q", s.Loss), "gaussian, nb or zinb")
+			}
 		case l.Kind == BatchNorm:
 		case l.Kind == Dropout && l.Keep > 0 && l.Keep <= 1:
 		default:
-			return refuse(fmt.Sprintf("layer %d, %s", i+1, l), "dense with a width, batchnorm, or dropout that keeps a share")
+			return refuse(fmt.Sprintf("layer %d, %s", i+1, l), "dense with a width, batchnorm, dropout that keeps a share, or sample as the code of a network without a classifier")
 		}
 	}
 	for i, l := range s.Head {
@@ -109,8 +136,18 @@ func (s Spec) Check() error {
 	if len(s.Head) > 0 && (s.Code < 1 || !(s.Weight > 0)) {
 		return refuse(fmt.Sprintf("a classifier of weight %g on the code after layer %d", s.Weight, s.Code), "a weight above 0 and an encoder")
 	}
-	if s.Loss != MSE && s.Loss != MAE {
-		return refuse(fmt.Sprintf("loss %q", s.Loss), "mse or mae")
+	if s.Loss != MSE && s.Loss != MAE && !s.Loss.likely() {
+		return refuse(fmt.Sprintf("loss %q", s.Loss), "mse, mae, gaussian, nb or zinb")
+	}
+	last := s.Layers[len(s.Layers)-1]
+	if s.Loss.likely() && s.Pair == nil && (last.Kind != Dense || last.Act != cpu.Linear || s.Loss == ZeroInflated && s.Out()%2 != 0) {
+		return refuse(fmt.Sprintf("the last layer, %s, for the likelihood %s", last, s.Loss), "a linear dense layer; for zinb of two outputs a target")
+	}
+	if s.KL < 0 || s.KLSteps < 0 {
+		return refuse(fmt.Sprintf("a divergence that counts %g, over %d steps", s.KL, s.KLSteps), "numbers from 0 up")
+	}
+	if s.Pair != nil {
+		return s.Pair.check(s)
 	}
 	return nil
 }
@@ -130,7 +167,8 @@ func (l Layer) String() string {
 type span struct{ w, b, in, out int }
 
 // layout places every layer's parameters: weights in × out, then biases; for
-// BatchNorm scale, then shift. The head's follow. moments counts the running means
+// BatchNorm scale, then shift. The head's follow, or those of the feature-wise half and
+// its two biases a feature, and at last a likelihood's spreads. moments counts the running means
 // and variances.
 func (s Spec) layout() (spans []span, params, moments int) {
 	in := s.In
@@ -145,6 +183,8 @@ func (s Spec) layout() (spans []span, params, moments int) {
 			sp.b = params + in
 			params += 2 * in
 			moments += 2 * in
+		case Sample:
+			sp.b, sp.out = params, in/2
 		}
 		spans = append(spans, sp)
 		in = sp.out
@@ -154,6 +194,19 @@ func (s Spec) layout() (spans []span, params, moments int) {
 		spans = append(spans, span{w: params, b: params + in*l.Width, in: in, out: l.Width})
 		params += (in + 1) * l.Width
 		in = l.Width
+	}
+	if s.Pair != nil {
+		more, n, _ := s.Pair.spec(s).layout()
+		n -= s.Pair.spec(s).Targets() // its spreads: it has none here
+		for _, sp := range more {
+			sp.w += params
+			sp.b += params
+			spans = append(spans, sp)
+		}
+		params += n + 2*s.In
+	}
+	if s.Loss.likely() {
+		params += s.Targets()
 	}
 	return spans, params, moments
 }

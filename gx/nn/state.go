@@ -26,6 +26,7 @@ type stateHead struct {
 	Sum    uint64         `json:"sum"`
 	Head   uint64         `json:"head,omitempty"`  // of the classifier: its cross-entropy
 	Known  int            `json:"known,omitempty"` // and samples with a class
+	KL     uint64         `json:"kl,omitempty"`    // of drawn codes
 	Curve  []statePoint   `json:"curve"`
 	Arrays map[string]int `json:"arrays"`
 }
@@ -35,6 +36,7 @@ type statePoint struct {
 	Epoch              int
 	Train, Valid, Rate uint64
 	Head               [3]uint64 // of the classifier
+	KL                 [2]uint64 // of drawn codes
 }
 
 var arrayNames = []string{"params", "moments", "m", "v", "best", "best_moments"}
@@ -48,10 +50,11 @@ func (t *trainer) arrays() map[string]*[]float32 {
 
 // writeState writes everything that going on needs, between two steps.
 func writeState(w io.Writer, t *trainer) error {
-	h := stateHead{Epoch: t.epoch, Steps: t.steps, BestAt: t.bestAt, At: t.at, Seen: t.seen, Sum: math.Float64bits(t.sum), Head: math.Float64bits(t.entropy), Known: t.known, Arrays: map[string]int{}}
+	h := stateHead{Epoch: t.epoch, Steps: t.steps, BestAt: t.bestAt, At: t.at, Seen: t.seen, Sum: math.Float64bits(t.sum), Head: math.Float64bits(t.entropy), Known: t.known, KL: math.Float64bits(t.kl), Arrays: map[string]int{}}
 	for _, p := range t.curve {
 		h.Curve = append(h.Curve, statePoint{p.Epoch, math.Float64bits(p.Train), math.Float64bits(p.Valid), math.Float64bits(p.Rate),
-			[3]uint64{math.Float64bits(p.Entropy), math.Float64bits(p.ValidEntropy), math.Float64bits(p.ValidWrong)}})
+			[3]uint64{math.Float64bits(p.Entropy), math.Float64bits(p.ValidEntropy), math.Float64bits(p.ValidWrong)},
+			[2]uint64{math.Float64bits(p.KL), math.Float64bits(p.ValidKL)}})
 	}
 	arrays := t.arrays()
 	for _, n := range arrayNames {
@@ -153,12 +156,13 @@ func readState(r io.Reader, t *trainer) error {
 	}
 	t.epoch, t.steps, t.bestAt = h.Epoch, h.Steps, h.BestAt
 	t.at, t.seen, t.sum = h.At, h.Seen, math.Float64frombits(h.Sum)
-	t.entropy, t.known = math.Float64frombits(h.Head), h.Known
+	t.entropy, t.known, t.kl = math.Float64frombits(h.Head), h.Known, math.Float64frombits(h.KL)
 	t.curve = nil
 	for _, p := range h.Curve {
 		t.curve = append(t.curve, Point{
 			p.Epoch, math.Float64frombits(p.Train), math.Float64frombits(p.Valid), math.Float64frombits(p.Rate),
 			math.Float64frombits(p.Head[0]), math.Float64frombits(p.Head[1]), math.Float64frombits(p.Head[2]),
+			math.Float64frombits(p.KL[0]), math.Float64frombits(p.KL[1]),
 		})
 	}
 	return nil

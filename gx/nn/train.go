@@ -53,6 +53,9 @@ type Data struct {
 	WatchTarget []float32
 	WatchN      int
 	WatchRows   []int // as Rows; rows of X where Watch is nil
+	// Features are the profiles that the feature-wise half of a pair learns from,
+	// features × values.
+	Features []float32
 	// Class and WatchClass are the samples' classes, from 0, for a network with a
 	// classifier; −1 where a sample's is not known.
 	Class, WatchClass []int
@@ -74,6 +77,10 @@ type Point struct {
 	Entropy      float64 `json:"entropy,omitempty"`
 	ValidEntropy float64 `json:"valid_entropy,omitempty"`
 	ValidWrong   float64 `json:"valid_wrong,omitempty"`
+	// Of a network with a drawn code, whose errors are −ELBO in nats a value: the
+	// divergence of a sample's code from N(0, 1), in nats.
+	KL      float64 `json:"kl,omitempty"`
+	ValidKL float64 `json:"valid_kl,omitempty"`
 }
 
 // Objective is the watched error that training lessens: Valid and, with a classifier
@@ -166,6 +173,9 @@ type trainer struct {
 	on          executor
 	now         takes // of the step under way
 	graphs      map[int]*graph
+	pairs       map[int]*pairGraph
+	turn        []int // of a pair: the order of features in round
+	round       uint64
 	one         *single
 	best        []float32
 	bestMoments []float32
@@ -174,6 +184,8 @@ type trainer struct {
 	at, seen int
 	sum      float64
 	entropy  float64 // of the classifier
+	kl       float64 // the drawn codes' divergence
+	watchKL  float64 // of the watched samples', a mean
 	known    int     // samples with a class
 	saved    time.Time
 	pause    time.Duration // until the next saving
@@ -182,8 +194,10 @@ type trainer struct {
 
 func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 	s := net.spec
-	out := s.Out()
+	out := s.Targets()
 	switch {
+	case s.Pair != nil && len(data.Features) != s.In*s.Pair.In:
+		return nil, fault.New(fmt.Sprintf("%d values of features' profiles for %d features of %d", len(data.Features), s.In, s.Pair.In), "", "a profile for every feature")
 	case data.N < 1:
 		return nil, fault.New("there are no training samples", "", "at least one")
 	case data.Target == nil && s.In != out:
@@ -232,7 +246,7 @@ func (t *trainer) takeData() (err error) {
 		return err
 	}
 	if t.want = t.in; d.Target != nil {
-		if t.want, err = newSamples(d.Target, d.N, s.Out(), nil, nil, nil); err != nil {
+		if t.want, err = newSamples(d.Target, d.N, s.Targets(), nil, nil, nil); err != nil {
 			return err
 		}
 	}
@@ -247,7 +261,7 @@ func (t *trainer) takeData() (err error) {
 		return err
 	}
 	if t.watchWant = t.watch; d.Target != nil {
-		t.watchWant, err = newSamples(d.WatchTarget, d.WatchN, s.Out(), nil, nil, nil)
+		t.watchWant, err = newSamples(d.WatchTarget, d.WatchN, s.Targets(), nil, nil, nil)
 	}
 	return err
 }
@@ -278,6 +292,9 @@ func (t *trainer) close() {
 	t.on.close()
 	for _, g := range t.graphs {
 		g.close()
+	}
+	for _, p := range t.pairs {
+		p.cell.close()
 	}
 }
 
@@ -397,15 +414,21 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Out())), Valid: watched, Rate: t.rate(t.epoch, 0)}
+	p := Point{Epoch: t.epoch + 1, Train: t.sum / float64(max(1, t.seen*t.net.spec.Targets())), Valid: watched, Rate: t.rate(t.epoch, 0)}
 	if t.net.spec.Classes() > 0 {
 		p.Entropy = t.entropy / float64(max(1, t.known))
 		if t.data.WatchN > 0 {
 			p.ValidEntropy, p.ValidWrong = t.judge(&t.watch, t.data.WatchClass)
 		}
 	}
+	if t.net.spec.sampler() >= 0 {
+		p.KL = t.kl / float64(max(1, t.seen))
+		if t.data.WatchN > 0 {
+			p.ValidKL = t.watchKL
+		}
+	}
 	t.epoch++
-	t.at, t.seen, t.sum, t.entropy, t.known = 0, 0, 0, 0, 0
+	t.at, t.seen, t.sum, t.entropy, t.known, t.kl = 0, 0, 0, 0, 0, 0
 	t.curve = append(t.curve, p)
 	if t.plan.Keep == t.epoch || t.plan.Patience > 0 && (t.bestAt == 0 || p.Objective(t.net.spec.Weight) < t.curve[t.bestAt-1].Objective(t.net.spec.Weight)) {
 		t.bestAt = t.epoch
@@ -423,6 +446,9 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 // step trains on one batch through the graph and returns the loss in data units,
 // summed over samples and outputs.
 func (t *trainer) step(batch []int, rate float64) (float64, error) {
+	if t.net.spec.Pair != nil {
+		return t.pairStep(batch, rate)
+	}
 	g := t.graphs[len(batch)]
 	if g == nil {
 		var err error
@@ -444,6 +470,10 @@ func (t *trainer) step(batch []int, rate float64) (float64, error) {
 			return g.head.sum, nil
 		}
 	}
+	if g.sample != nil {
+		t.kl += g.sample.sum
+		return loss + g.sample.sum, nil
+	}
 	return t.told(loss, g.y, g.want), nil
 }
 
@@ -457,7 +487,7 @@ func (t *trainer) apart() bool {
 // the network is to learn to mend it.
 func (t *trainer) gather(g *graph, batch []int) {
 	s := t.net.spec
-	in, out := s.In, s.Out()
+	in, out := s.In, s.Targets()
 	t.pool.Run(len(batch), 8, func(lo, hi int) {
 		for r := lo; r < hi; r++ {
 			t.in.copy(g.in[r*in:(r+1)*in], batch[r])
@@ -523,6 +553,8 @@ func (t *trainer) take(at int, grad []float32, weights bool) {
 func (t *trainer) told(loss float64, y, x []float32) float64 {
 	mae := t.net.spec.Loss == MAE
 	switch {
+	case t.net.spec.Loss.likely():
+		return loss
 	case t.data.Scale == nil || t.uniform == 1:
 		return loss
 	case t.uniform > 0 && mae:
@@ -565,7 +597,9 @@ func Measure(net *Net, data Data) (p Point, err error) {
 	if err != nil {
 		return p, err
 	}
-	if p.Valid, err = t.measure(&t.in, &t.want); err == nil && net.spec.Classes() > 0 {
+	p.Valid, err = t.measure(&t.in, &t.want)
+	p.ValidKL = t.watchKL
+	if err == nil && net.spec.Classes() > 0 {
 		p.ValidEntropy, p.ValidWrong = t.judge(&t.in, data.Class)
 	}
 	return p, err
@@ -575,6 +609,9 @@ func Measure(net *Net, data Data) (p Point, err error) {
 // dropout.
 func (t *trainer) measure(in, wanted *samples) (float64, error) {
 	s := t.net.spec
+	if s.Loss.likely() {
+		return t.measureLikely(in, wanted)
+	}
 	n, out := in.n, s.Out()
 	block := min(n, blockRows)
 	room := t.pool.Borrow(block * out)
@@ -616,6 +653,14 @@ func (t *trainer) lost(batch []int, step int) error {
 	}
 	if !allFinite(x) {
 		return fault.New("training stopped: the input holds values that are no numbers", at, "DropMissing() on the cohort")
+	}
+	if !allFinite(t.net.Spread()) {
+		return fault.New("training stopped: the spreads of the likelihood are no numbers any more", at, try)
+	}
+	if t.net.spec.Pair != nil {
+		if err := t.lostFeature(at, try); err != nil {
+			return err
+		}
 	}
 	for i, l := range t.net.spec.Layers {
 		what := ""
