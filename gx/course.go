@@ -32,6 +32,7 @@ type course struct {
 	blocks  int // trainings of so many epochs; 0: one
 	// of a network whose targets are not its inputs
 	target, watchTarget []float32
+	even                bool // and whose last layer begins as the others do
 }
 
 // The files in which training keeps its state in the scratch folder.
@@ -51,7 +52,7 @@ func (c *course) begin(x portion) (*nn.Net, error) {
 	if err == nil && c.start == FromPCA {
 		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
-	if err == nil && c.target != nil {
+	if err == nil && c.target != nil && !c.even {
 		beginSmall(net, c.t.plan.Seed)
 	}
 	return net, err
