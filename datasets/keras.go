@@ -132,7 +132,12 @@ func (k KerasNet) read(ctx context.Context, tell gx.Tell) (gx.Weights, error) {
 				return gx.Weights{}, err
 			}
 			what := at[strings.LastIndex(at, "/")+1:]
-			x, err := d.Float32s(ctx, nil)
+			x := make([]float32, d.Len())
+			if len(d.Dims) == 2 {
+				err = d.Matrix(ctx, nil, x)
+			} else {
+				x, err = d.Float32s(ctx, nil)
+			}
 			if err != nil {
 				return gx.Weights{}, err
 			}
