@@ -72,6 +72,10 @@ var glued = map[string][]string{
 		"wilcoxon_p_spearman", "wilcoxon_p_mse", "wilcoxon_p_spearman_paper", "wilcoxon_p_mse_paper",
 		"n_train", "n_test", "n_genes",
 	},
+	"06_deep_autoencoder.ipynb": {
+		"r2_deep_64", "r2_deep_512", "r2_shallow_512", "r2_shallow_1024", "median_gene_r2_deep_512", "params_deep_512", "params_shallow_1024",
+		"r2_means_alone", "law_factor", "law_exponent", "deep_less_shallow_r2",
+	},
 }
 
 // outside finds what a page would fetch from the network.
