@@ -26,6 +26,20 @@ func fitted(t *testing.T, r gx.Training) *gx.Fitted {
 	return f
 }
 
+// units is how many data units one network unit is, after MinMaxWhole of split.
+func units(t *testing.T) float64 {
+	t.Helper()
+	set, err := split().Keep(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, v := range set.Train().Data().Data {
+		lo, hi = math.Min(lo, float64(v)), math.Max(hi, float64(v))
+	}
+	return hi - lo
+}
+
 // With linear units what a node of the last hidden layer changes are its weights, and
 // with sigmoid ones the output has them before the activation.
 func TestLightUpOfTheLastLayerIsItsWeights(t *testing.T) {
@@ -36,6 +50,7 @@ func TestLightUpOfTheLastLayerIsItsWeights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		scale := units(t)
 		w, b := f.Net().Weights(3)
 		p := len(f.Genes())
 		for node := range l.Nodes() {
@@ -46,7 +61,7 @@ func TestLightUpOfTheLastLayerIsItsWeights(t *testing.T) {
 					z := float64(b[j])
 					want = 1/(1+math.Exp(-z-want)) - 1/(1+math.Exp(-z))
 				}
-				if d := math.Abs(float64(change[j]) - want); d > 1e-5 {
+				if want *= scale; math.Abs(float64(change[j])-want) > 1e-5*scale {
 					t.Fatalf("%s: node %d, gene %d: change %v, want %v", act, node, j, change[j], want)
 				}
 			}
@@ -59,7 +74,7 @@ func TestLightUpOfTheLastLayerIsItsWeights(t *testing.T) {
 func TestLightUpOfALinearNetworkIsTheProductOfItsWeights(t *testing.T) {
 	gxtest.Store(t)
 	f := fitted(t, deep(split(), 5, gx.Linear))
-	p := len(f.Genes())
+	p, scale := len(f.Genes()), units(t)
 	for layer := 1; layer <= f.HiddenLayers(); layer++ {
 		l, err := f.LightUp(layer)
 		if err != nil {
@@ -79,8 +94,8 @@ func TestLightUpOfALinearNetworkIsTheProductOfItsWeights(t *testing.T) {
 				at = next
 			}
 			for j, v := range l.Change(node) {
-				if math.Abs(float64(v)-at[j]) > 1e-5 {
-					t.Fatalf("layer %d, node %d, gene %d: %v, want %v", layer, node, j, v, at[j])
+				if want := at[j] * scale; math.Abs(float64(v)-want) > 1e-5*scale {
+					t.Fatalf("layer %d, node %d, gene %d: %v, want %v", layer, node, j, v, want)
 				}
 			}
 		}

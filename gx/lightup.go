@@ -24,8 +24,8 @@ type LightUp struct {
 	Layer  int // counted from 1, from the genes in
 	Genes  []string
 	At     []float32 // the activation of each node when it alone is active
-	Output Matrix    // nodes × genes, in the network's units
-	Dark   []float32 // the output when no node is active
+	Output Matrix    // nodes × genes, in the data's own units
+	Dark   []float32 // the output when no node is active, in the same units
 }
 
 // LightUp lights up every node of a hidden layer in turn: the node at its greatest
@@ -78,6 +78,14 @@ func (f *Fitted) light(layer int, h hiddenLayer, at []float32) (*LightUp, error)
 		return nil, err
 	}
 	p := len(f.genes)
+	if f.shift != nil {
+		prep.Rows(x.Rows, func(i int) {
+			row := y[i*p : (i+1)*p]
+			for j := range row {
+				row[j] = row[j]*f.scale[j] + f.shift[j]
+			}
+		})
+	}
 	return &LightUp{Model: f.name, Layer: layer, Genes: f.genes, At: at,
 		Output: Matrix{Rows: h.width, Cols: p, Data: y[:h.width*p]}, Dark: y[h.width*p:]}, nil
 }
