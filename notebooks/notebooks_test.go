@@ -76,6 +76,17 @@ var glued = map[string][]string{
 		"r2_deep_64", "r2_deep_512", "r2_shallow_512", "r2_shallow_1024", "median_gene_r2_deep_512", "params_deep_512", "params_shallow_1024",
 		"r2_means_alone", "law_factor", "law_exponent", "deep_less_shallow_r2",
 	},
+	"07_light_up.ipynb": {
+		"si_gain_layer1", "si_gain_layer2", "si_gain_layer3", "si_binomial_p_layer1", "si_binomial_p_layer2", "si_binomial_p_layer3",
+		"ppi_distance_z_layer1", "ppi_distance_z_layer2", "ppi_distance_z_layer3", "betweenness_z_layer1", "betweenness_z_layer2", "betweenness_z_layer3",
+		"ppi_distance_z_change_layer1", "ppi_distance_z_change_layer2", "ppi_distance_z_change_layer3", "distance_trend", "distance_trend_change",
+	},
+	"08_disease_modules.ipynb": {
+		"gwas_p_layer3_disease_01", "gwas_p_layer3_disease_02", "gwas_p_layer3_disease_03",
+		"gwas_best_layer_count_1", "gwas_best_layer_count_2", "gwas_best_layer_count_3", "gwas_combined_p_layer3", "gwas_combined_p_supervised",
+		"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "controls_binomial_p",
+		"unseen_p_controls", "unseen_p_neighbour", "transfer_p", "rnaseq_combined_p_layer3",
+	},
 }
 
 // outside finds what a page would fetch from the network.
