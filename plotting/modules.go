@@ -172,7 +172,8 @@ type Gradient struct {
 }
 
 // ByTopGenes draws the mean ± standard error over nodes of a z score for the first
-// genes of their lists, over the number of genes, a line a layer. label names the score.
+// genes of their lists, over the number of genes, a line a layer, the layers' points
+// beside each other. label names the score.
 func ByTopGenes(label string, layers ...Gradient) Figure {
 	f := Figure{name: "by_top_genes"}
 	if len(layers) == 0 {
@@ -195,7 +196,16 @@ func ByTopGenes(label string, layers ...Gradient) Figure {
 		if f.err = s.check(); f.err != nil {
 			return f
 		}
-		c.addSeries(s, i)
+		col := colour(i)
+		for k, x := range s.X {
+			s.X[k] = x * math.Pow(1.06, float64(i)-float64(len(layers)-1)/2) // beside each other
+			if len(l.Z) > 1 {
+				c.marks = append(c.marks, whisker{s.X[k], s.Y[k] - s.SE[k], s.Y[k] + s.SE[k], line{col: col, width: 0.9}})
+			}
+		}
+		own := line{col: col, width: 1, dash: dash(i)}
+		c.marks = append(c.marks, curve{xs: s.X, ys: s.Y, line: own, marker: i, every: 1})
+		c.legend = append(c.legend, entry{name: l.Name, line: own, marker: i, fill: col})
 	}
 	c.marks = append([]mark{rule{at: 0, line: line{col: pale, width: 0.8}}}, c.marks...)
 	f.body = c
