@@ -28,9 +28,10 @@ import (
 // the chance Recall and names others besides.
 //
 // Whether differential expression or a network's codes find the upstream genes
-// depends on OwnChange, which is a choice, not a measurement: a comparison of methods
-// should be shown at several: at size small a moderated t finds them with an AUC of
-// about 0.5, 0.63 and 0.89 at 0, 0.2 and 1. So are Effect, Recall and False.
+// depends on OwnChange, which is a choice, not a measurement, as are Effect, Recall and
+// False. A comparison of methods should be shown at several: at size small a moderated
+// t finds upstream genes with an AUC of about 0.5, 0.63 and 0.89 at OwnChange 0, 0.2
+// and 1.
 type DiseaseSimulation struct {
 	Of Simulation // the healthy compendium, and the arrays
 
