@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"context"
 	"errors"
 	"io"
 
@@ -8,13 +9,20 @@ import (
 	"github.com/gxlab/gxlab/gx/frame"
 )
 
-// ReadTable reads a table of text, such as labels of samples or of genes: TSV or
-// CSV, plain or gzipped, with a header line. The first column names the rows.
+// ReadTable reads a table of text, such as labels of samples or of genes: TSV or CSV
+// with a header line, plain, gzipped or packed with zstd; a Parquet, Arrow or Feather
+// file; a data frame of R; or the samples' labels of an h5ad file. pandas' index, R's
+// row names or else the first column names the rows.
 func ReadTable(path string) (*frame.Table, error) {
-	t, err := readText(path)
+	t, err := readLabels(path)
 	if err != nil {
 		return nil, err
 	}
+	return t.named(path)
+}
+
+// named is the table with its first column as the names of its rows.
+func (t *textTable) named(path string) (*frame.Table, error) {
 	ids := t.column(0)
 	if err := unique(ids, "row", path); err != nil {
 		return nil, err
@@ -60,7 +68,20 @@ func (t *textTable) frame(id int, ids []string, order []int) (*frame.Table, erro
 	return out, nil
 }
 
-// readText reads a table of text with a header line.
+// readLabels reads a table of text: a delimited one, or the labels of a file of a format
+// that holds some.
+func readLabels(path string) (*textTable, error) {
+	f, err := formatOf(path)
+	if err != nil {
+		return nil, err
+	}
+	if f != nil && f.table != nil {
+		return f.table(context.Background(), path)
+	}
+	return readText(path)
+}
+
+// readText reads a delimited table of text with a header line.
 func readText(path string) (*textTable, error) {
 	l, err := openLines(path)
 	if err != nil {

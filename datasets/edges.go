@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -20,26 +21,37 @@ type Edge struct {
 // EdgeRules say which edges are taken.
 type EdgeRules struct {
 	// MinWeight is the least weight, such as 700 of STRING's combined scores; 0 takes
-	// all.
+	// all, negative weights too.
 	MinWeight float64
 	// Names maps the file's names to those wanted, such as STRING's proteins to symbols
 	// (see StringAliases); edges of genes without a name are left out. nil keeps them.
 	Names map[string]string
 	// Physical takes BioGRID's physical interactions alone.
 	Physical bool
+	// Header says what the first line is: 1 a header, −1 an edge; 0: what Edges' rule
+	// tells.
+	Header int
 	// Notes hears what was left out.
 	Notes func(string)
 }
 
 // Edges reads a network of genes from a file, whose kind its content tells: STRING's
 // links (protein1, protein2, combined_score), BioGRID's tab 3 (interactions between
-// human genes), or a plain list of pairs, with a weight perhaps, between tabs, blanks
-// or commas, with a header or without. The file may be gzipped or packed with zstd.
+// human genes), or a plain list of pairs, with a weight perhaps, between tabs, commas,
+// semicolons or blanks, with a header or without. The file may be gzipped or packed
+// with zstd.
+//
+// Lines that begin with # are no edges; the last of them before the first edge may be
+// the header. Another first line is a header where it has no number in the column
+// that is the weight, or, in a list without weights, where it names two columns
+// (gene1 and gene2, source and target, A and B …) and neither of those names is a gene
+// further down. A header tells the columns of the genes and of the weight; else they
+// are the first, the second and the third.
 //
 // A pair that stands there twice, either way round, is taken once with its largest
-// weight; edges of a gene with itself are left out.
+// weight; edges of a gene with itself and edges whose weight is missing are left out.
 func Edges(path string, rules ...EdgeRules) ([]Edge, error) {
-	e := &edgeReader{seen: map[[2]string]int{}}
+	e := &edgeReader{seen: map[[2]string]int{}, kind: -1, from: -1, to: -1}
 	if len(rules) > 0 {
 		e.rules = rules[0]
 	}
@@ -55,25 +67,36 @@ func Edges(path string, rules ...EdgeRules) ([]Edge, error) {
 	if len(e.edges) == 0 {
 		return nil, fault.New("the file holds no edges that are wanted", path, "a line for each edge: two genes and perhaps a weight; a lower MinWeight; names that fit")
 	}
-	if e.rules.Notes != nil {
-		for _, n := range []struct {
-			count int
-			what  string
-		}{{e.loops, "edges of a gene with itself"}, {e.twice, "edges that stand there twice"}, {e.light, "edges below the least weight"}, {e.nameless, "edges of genes without a name"}, {e.others, "interactions of another kind or species"}} {
-			if n.count > 0 {
-				e.rules.Notes(fmt.Sprintf("%d %s are left out", n.count, n.what))
-			}
-		}
-	}
+	say(e.rules.Notes,
+		tally{e.loops, "edges of a gene with itself are left out"},
+		tally{e.twice, "edges that stand there twice are left out"},
+		tally{e.light, "edges below the least weight are left out"},
+		tally{e.unsure, "edges without a weight are left out"},
+		tally{e.nameless, "edges of genes without a name are left out"},
+		tally{e.others, "interactions of another kind or species are left out"})
 	return e.edges, nil
 }
 
 type edgeReader struct {
 	*lines
-	rules                                 EdgeRules
-	edges                                 []Edge
-	seen                                  map[[2]string]int
-	loops, twice, light, nameless, others int
+	rules EdgeRules
+	edges []Edge
+	seen  map[[2]string]int // where a pair is in edges
+
+	loops, twice, light, unsure, nameless, others int
+
+	cut    byte // between fields; ' ' is any blanks
+	width  int  // how many fields a line has
+	a, b   int  // the columns of the genes
+	weight int  // and of the weight; −1 where there is none
+
+	// BioGRID's columns; −1 where there are none.
+	kind, from, to int
+
+	// doubtful is a first line that names columns; asGene says that one of those names
+	// is a gene.
+	doubtful []string
+	asGene   bool
 }
 
 func (e *edgeReader) add(a, b string, w float64) {
@@ -81,7 +104,7 @@ func (e *edgeReader) add(a, b string, w float64) {
 		a, b = e.rules.Names[a], e.rules.Names[b]
 	}
 	switch {
-	case w < e.rules.MinWeight:
+	case e.rules.MinWeight != 0 && w < e.rules.MinWeight:
 		e.light++
 		return
 	case a == "" || b == "":
@@ -101,111 +124,244 @@ func (e *edgeReader) add(a, b string, w float64) {
 	e.edges = append(e.edges, Edge{a, b, w})
 }
 
-// cut cuts a line at tabs, or else at commas, or else at blanks.
-func (e *edgeReader) cut(line []byte) ([]string, error) {
-	var parts [][]byte
-	switch {
-	case bytes.IndexByte(line, '\t') >= 0:
-		parts = bytes.Split(line, []byte{'\t'})
-	case bytes.IndexByte(line, ',') >= 0:
-		parts = bytes.Split(line, []byte{','})
-	default:
-		parts = bytes.Fields(line)
+// row is a line's fields.
+func (e *edgeReader) row(line []byte) ([]string, error) {
+	if e.cut != ' ' {
+		return e.texts(line, e.cut, e.width)
 	}
-	out := make([]string, len(parts))
-	for i, p := range parts {
-		var err error
-		if out[i], err = name(p, e.here()); err != nil {
+	if i := bytes.IndexByte(line, '\r'); i >= 0 {
+		return nil, fault.New(fmt.Sprintf("a line end stands within the line, in %q", line[max(0, i-15):min(len(line), i+15)]), e.at(), "line ends of one kind")
+	}
+	var out []string
+	for line = bytes.TrimLeft(line, " \t"); len(line) > 0; line = bytes.TrimLeft(line, " \t") {
+		n := bytes.IndexAny(line, " \t")
+		if n < 0 {
+			n = len(line)
+		}
+		if line[0] == '"' {
+			if _, rest, closed := quoted(line); closed {
+				n = len(line) - len(rest)
+			}
+		}
+		f, err := e.text(line[:n], len(out))
+		if err != nil {
 			return nil, err
 		}
+		out, line = append(out, f), line[n:]
 	}
 	return out, nil
 }
 
+// between is what stands between the fields of a line.
+func between(line []byte) byte {
+	if d := sniff(line); bytes.IndexByte(line, d) >= 0 {
+		return d
+	}
+	return ' '
+}
+
 func (e *edgeReader) read() error {
-	var take func([]string) error
-	for {
+	var remark []byte // the last line that begins with #
+	var first []string
+	firstLine := 0
+	for at := 1; ; {
 		line, err := e.next()
 		if errors.Is(err, io.EOF) {
-			return nil
+			break
 		}
 		if err != nil {
 			return err
 		}
-		row, err := e.cut(line)
-		if err != nil {
-			return err
-		}
-		if take == nil {
-			var header bool
-			if take, header = e.table(row); header {
-				continue
+		if bare := bytes.TrimLeft(line, "\" \t"); len(bare) > 0 && bare[0] == '#' {
+			if e.cut == 0 {
+				remark = bytes.Clone(line)
 			}
+			continue
 		}
-		if err := take(row); err != nil {
+		if e.cut == 0 {
+			e.cut = between(line)
+		}
+		row, err := e.row(line)
+		if err != nil {
 			return err
 		}
+		switch at++; {
+		case at == 2 && remark != nil:
+			var head []string
+			if head, err = e.row(remark); err != nil {
+				return err
+			}
+			if _, _, ok := pairOf(head); ok && len(head) == len(row) {
+				if err = e.columns(head, true); err == nil {
+					err = e.take(row)
+				}
+				break
+			}
+			first, firstLine = row, e.line
+		case at == 2:
+			first, firstLine = row, e.line
+		case first != nil:
+			err = e.begin(first, row, firstLine)
+			first = nil
+		default:
+			err = e.take(row)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if first != nil { // the only line
+		if err := e.begin(first, nil, firstLine); err != nil {
+			return err
+		}
+	}
+	e.settle()
+	return nil
+}
+
+// begin tells from the first two lines what the columns are, and takes them.
+func (e *edgeReader) begin(first, second []string, firstLine int) error {
+	_, _, known := pairOf(first)
+	official := columnOf(first, "officialsymbolinteractora") >= 0 || columnOf(first, "protein1") >= 0 && columnOf(first, "protein2") >= 0
+	shifted := len(first) > 1 && len(second) == len(first)+1 // R's row names have no header
+	header, doubtful := official || shifted, false
+	if w := weightOf(first, known); !header && w >= 0 {
+		_, err := strconv.ParseFloat(first[w], 64) // infinities are refused later
+		header = err != nil && !missing(first[w])
+	} else if !header && known {
+		header, doubtful = true, true
+	}
+	if e.rules.Header != 0 {
+		header, doubtful = e.rules.Header > 0, false
+	}
+	line := e.line
+	e.line = firstLine
+	head := first
+	if shifted {
+		head = append([]string{""}, first...)
+	}
+	if err := e.columns(head, header); err != nil {
+		return err
+	}
+	switch {
+	case doubtful:
+		e.doubtful = first
+	case !header:
+		if err := e.take(first); err != nil {
+			return err
+		}
+	}
+	if e.line = line; second == nil {
+		return nil
+	}
+	return e.take(second)
+}
+
+// settle takes the first line for an edge after all where its names are genes.
+func (e *edgeReader) settle() {
+	if e.doubtful == nil || !e.asGene {
+		return
+	}
+	rest := e.edges
+	e.edges, e.seen = nil, map[[2]string]int{}
+	e.add(e.doubtful[e.a], e.doubtful[e.b], 1)
+	for _, x := range rest {
+		names := e.rules.Names
+		e.rules.Names = nil // they have been mapped
+		e.add(x.A, x.B, x.Weight)
+		e.rules.Names = names
 	}
 }
 
-// table is what takes a line of the kind of table that begins with this one, and
-// whether that is a header.
-func (e *edgeReader) table(head []string) (take func([]string) error, header bool) {
-	at := func(names ...string) int { // the first name that is there
-		for _, n := range names {
-			if i := slices.IndexFunc(head, func(h string) bool { return strings.EqualFold(strings.TrimPrefix(h, "#"), n) }); i >= 0 {
-				return i
-			}
+// pairOf are the columns that a header names as the two genes.
+func pairOf(head []string) (a, b int, ok bool) {
+	for _, names := range [][2]string{
+		{"officialsymbolinteractora", "officialsymbolinteractorb"}, {"protein1", "protein2"}, {"a", "b"}, {"source", "target"}, {"from", "to"}, {"node1", "node2"}, {"gene1", "gene2"},
+		{"genea", "geneb"}, {"interactora", "interactorb"}, {"geneid1", "geneid2"}, {"symbol1", "symbol2"}, {"regulator", "target"}, {"tf", "target"}, {"genesymbola", "genesymbolb"},
+	} {
+		if a, b = columnOf(head, names[0]), columnOf(head, names[1]); a >= 0 && b >= 0 {
+			return a, b, true
 		}
-		return -1
 	}
-	if a, b := at("Official Symbol Interactor A"), at("Official Symbol Interactor B"); a >= 0 && b >= 0 {
-		kind, from, to := at("Experimental System Type"), at("Organism ID Interactor A", "Organism Interactor A"), at("Organism ID Interactor B", "Organism Interactor B")
-		return func(row []string) error {
-			if len(row) != len(head) {
-				return ragged(e.at(), len(row), len(head))
-			}
-			human := from < 0 || to < 0 || row[from] == "9606" && row[to] == "9606"
-			if !human || e.rules.Physical && kind >= 0 && !strings.EqualFold(row[kind], "physical") {
-				e.others++
-				return nil
-			}
-			e.add(row[a], row[b], 1)
-			return nil
-		}, true
+	return 0, 1, false
+}
+
+// weightOf is the column of the weight in a line that may be a header; −1 where there
+// is none.
+func weightOf(head []string, known bool) int {
+	w := columnOf(head, "combinedscore", "weight", "score", "confidence", "combinedscoren", "importance")
+	if w < 0 && len(head) == 3 || w < 0 && len(head) > 2 && !known {
+		w = 2
 	}
-	a, b := at("protein1", "a", "source", "from", "node1", "gene1", "gene_a", "genea", "interactor_a", "geneid1"), at("protein2", "b", "target", "to", "node2", "gene2", "gene_b", "geneb", "interactor_b", "geneid2")
-	weight := at("combined_score", "weight", "score", "confidence", "combined_score_n")
-	header = a >= 0 && b >= 0
+	return w
+}
+
+// columns takes the columns from the first line.
+func (e *edgeReader) columns(head []string, header bool) error {
+	if len(head) < 2 {
+		return fault.New("the line names one gene", e.at(), "two genes and perhaps a weight")
+	}
+	e.width, e.a, e.b, e.weight = len(head), 0, 1, -1
+	if len(head) > 2 {
+		e.weight = 2
+	}
 	if !header {
-		if a, b, weight = 0, 1, -1; len(head) > 2 {
-			weight = 2
+		return nil
+	}
+	known := false
+	if e.a, e.b, known = pairOf(head); head[0] == "" && !known { // after row names
+		e.a, e.b, e.weight = 1, 2, -1
+		if len(head) > 3 {
+			e.weight = 3
 		}
-		if len(head) > 2 {
-			if _, ok := parse([]byte(head[2])); !ok || head[2] == "" {
-				header = true // a header of other names
-			}
+		return nil
+	}
+	e.weight = weightOf(head, known)
+	if e.weight == e.a || e.weight == e.b {
+		e.weight = -1
+	}
+	if columnOf(head, "officialsymbolinteractora") >= 0 {
+		e.weight = -1
+		e.kind = columnOf(head, "experimentalsystemtype")
+		e.from, e.to = columnOf(head, "organismidinteractora", "organisminteractora"), columnOf(head, "organismidinteractorb", "organisminteractorb")
+		if e.to < 0 {
+			e.from = -1
 		}
 	}
-	return func(row []string) error {
-		if len(row) != len(head) {
-			return ragged(e.at(), len(row), len(head))
-		}
-		if len(row) < 2 {
-			return fault.New("the line names one gene", e.at(), "two genes and perhaps a weight")
-		}
-		w := 1.0
-		if weight >= 0 {
-			v, ok := parse([]byte(row[weight]))
-			if !ok || row[weight] == "" {
-				what, try := notNumber([]byte(row[weight]))
-				return fault.New(what, e.at(), try)
-			}
-			w = float64(v)
-		}
-		e.add(row[a], row[b], w)
+	return nil
+}
+
+// take takes a line.
+func (e *edgeReader) take(row []string) error {
+	if len(row) < 2 {
+		return fault.New("the line names one gene", e.at(), "two genes and perhaps a weight")
+	}
+	if len(row) != e.width {
+		return ragged(e.at(), len(row), e.width)
+	}
+	if e.from >= 0 && (row[e.from] != "9606" || row[e.to] != "9606") || e.rules.Physical && e.kind >= 0 && !strings.EqualFold(row[e.kind], "physical") {
+		e.others++
 		return nil
-	}, header
+	}
+	a, b := row[e.a], row[e.b]
+	if d := e.doubtful; d != nil {
+		e.asGene = e.asGene || a == d[e.a] || a == d[e.b] || b == d[e.a] || b == d[e.b]
+	}
+	if e.weight < 0 {
+		e.add(a, b, 1)
+		return nil
+	}
+	w, ok := exact(row[e.weight])
+	if !ok && missing(row[e.weight]) {
+		e.unsure++
+		return nil
+	}
+	if !ok {
+		what, try := notNumber([]byte(row[e.weight]))
+		return fault.New(what, e.column(e.weight), try)
+	}
+	e.add(a, b, w)
+	return nil
 }
 
 // StringAliases reads STRING's file of aliases (or of protein info), and returns the

@@ -18,6 +18,8 @@ type content struct {
 	samples *frame.Table
 	scale   string // "log2", "signal", "counts"; "" where the file does not tell
 	notes   []string
+	// rowsTaken says that rows are taken for samples for want of anything that tells.
+	rowsTaken bool
 }
 
 // A format is a kind of file, told by its content.
@@ -30,6 +32,8 @@ type format struct {
 	// also are the files beside path that read reads too, such as those of the
 	// names; nil where there are none.
 	also func(path string) []string
+	// table reads a file as a table of labels; nil where such files hold none.
+	table func(ctx context.Context, path string) (*textTable, error)
 }
 
 // formats are tried in this order; what none of them knows is a delimited table.
@@ -41,7 +45,7 @@ var formats = []format{
 	formatHDF5,
 
 	// R, NumPy, Parquet, Arrow.
-	formatR, formatNPY,
+	formatR, formatNPY, formatNPZ, formatParquet, formatArrow,
 }
 
 // formatOf is the format of the file or folder at path; nil for a delimited table.

@@ -31,6 +31,10 @@ type SetRules struct {
 // header says so. Tables may be cut at commas or semicolons too. The file may be
 // gzipped or packed with zstd.
 //
+// Lines before the first set that begin with # are remarks, or the header. Where one
+// column alone has a name that headers have (gene, term, pathway …), and that name is
+// a set or a gene further down too, the line is none.
+//
 // Lines of one set are merged; a gene that a set names twice is taken once; sets
 // without genes are left out. Of the catalog's genes NR, NA and intergenic are none.
 func GeneSets(path string, rules ...SetRules) (stats.GeneSets, error) {
@@ -59,6 +63,11 @@ type setReader struct {
 	rules SetRules
 	all   []stats.GeneSet
 	index map[string]int
+
+	// doubtful is a first line that may be a header; asSet says that it is a set and a
+	// gene.
+	doubtful *stats.GeneSet
+	asSet    bool
 
 	again, weak, unsure, bare int // lines of sets that were there, or that give no gene
 }
@@ -109,21 +118,29 @@ func (s *setReader) sets(path string) (stats.GeneSets, error) {
 }
 
 func (s *setReader) read() error {
-	line, err := s.needed("a header or a set")
-	if err != nil {
-		return err
-	}
-	delim := s.delim
-	if bytes.IndexByte(line, delim) < 0 {
-		delim = sniff(line)
-	}
-	first, err := s.texts(line, delim, 0)
-	if err != nil {
-		return err
-	}
-	take, header, err := s.table(first)
-	if err != nil {
-		return err
+	var (
+		first  []string
+		take   func([]string) error
+		header bool
+		delim  byte
+	)
+	for {
+		line, err := s.needed("a header or a set")
+		if err != nil {
+			return err
+		}
+		if delim = s.delim; bytes.IndexByte(line, delim) < 0 {
+			delim = sniff(line)
+		}
+		if first, err = s.texts(line, delim, 0); err != nil {
+			return err
+		}
+		if take, header, err = s.table(first); err != nil {
+			return err
+		}
+		if header || !strings.HasPrefix(first[0], "#") {
+			break
+		}
 	}
 	width := len(first)
 	if take == nil {
@@ -137,12 +154,25 @@ func (s *setReader) read() error {
 			return err
 		}
 	}
-	return s.each(delim, width, func(row []string) error {
+	err := s.each(delim, width, func(row []string) error {
 		if width > 0 && len(row) != width {
 			return ragged(s.at(), len(row), width)
 		}
 		return take(row)
 	})
+	if s.asSet {
+		s.before(*s.doubtful)
+	}
+	return err
+}
+
+// before puts a set, or its gene, in front of the others.
+func (s *setReader) before(first stats.GeneSet) {
+	if i, ok := s.index[first.Name]; ok {
+		s.all[i].Genes = append(slices.Clone(first.Genes), s.all[i].Genes...)
+		return
+	}
+	s.all = append([]stats.GeneSet{first}, s.all...)
 }
 
 // table is what takes a line of the kind of table that begins with this one, and
@@ -167,11 +197,17 @@ func (s *setReader) table(head []string) (take func([]string) error, header bool
 		return func(row []string) error { return s.scored(row, disease, gene, score) }, true, nil
 	}
 	if len(head) == 2 {
-		set, gene, header := pairColumns(head)
+		set, gene, header, sure := pairColumns(head)
+		if header && !sure {
+			s.doubtful = &stats.GeneSet{Name: head[set], Genes: head[gene : gene+1]}
+		}
 		return func(row []string) error {
 			if row[set] == "" || row[gene] == "" {
 				s.bare++
 				return nil
+			}
+			if d := s.doubtful; d != nil && (row[set] == d.Name || row[gene] == d.Genes[0]) {
+				s.asSet = true
 			}
 			s.add(row[set], "", row[gene])
 			return nil
@@ -180,16 +216,16 @@ func (s *setReader) table(head []string) (take func([]string) error, header bool
 	return nil, false, nil
 }
 
-// pairColumns tells the set from the gene in a table of two columns, and whether its
-// first line is a header.
-func pairColumns(head []string) (set, gene int, header bool) {
+// pairColumns tells the set from the gene in a table of two columns, whether its first
+// line looks like a header, and whether both its names say so.
+func pairColumns(head []string) (set, gene int, header, sure bool) {
 	genes := []string{"gene", "genes", "genename", "genesymbol", "symbol", "hgncsymbol", "geneid", "entrez", "entrezid", "entrezgene", "ensembl", "ensemblid"}
 	sets := []string{"set", "sets", "setname", "geneset", "genesetname", "gsname", "term", "termid", "termname", "goid", "pathway", "pathwayid", "pathwayname", "disease", "diseasename", "celltype", "cluster", "module", "signature"}
 	is := func(i int, of []string) bool { return slices.Contains(of, heading(head[i])) }
-	if is(0, genes) && !is(1, genes) {
-		return 1, 0, true
+	if is(0, genes) && !is(1, genes) || is(1, sets) && !is(0, sets) {
+		return 1, 0, true, is(0, genes) && is(1, sets) || strings.HasPrefix(head[0], "#")
 	}
-	return 0, 1, is(0, sets) || is(1, genes)
+	return 0, 1, is(0, sets) || is(1, genes), is(0, sets) && is(1, genes) || strings.HasPrefix(head[0], "#")
 }
 
 // gmt takes a line of GMT.

@@ -92,7 +92,6 @@ func TestEdges(t *testing.T) {
 		{"STRING", string12, EdgeRules{MinWeight: 700, Names: names}, []Edge{{"ARF5", "M6PR", 930}}, "1 edges that stand there twice are left out; 1 edges below the least weight are left out; 1 edges of genes without a name are left out"},
 		{"BioGRID", biogrid, EdgeRules{Physical: true}, []Edge{{"TP53", "MDM2", 1}}, "1 edges of a gene with itself are left out; 2 interactions of another kind or species are left out"},
 		{"BioGRID, all", biogrid, EdgeRules{}, []Edge{{"TP53", "MDM2", 1}, {"TP53", "ATM", 1}}, "1 edges of a gene with itself are left out; 1 interactions of another kind or species are left out"},
-		{"pairs", "A\tB\nB\tC\n", EdgeRules{}, []Edge{{"B", "C", 1}}, ""}, // a and b name columns
 		{"plain", "NA,MARCH1,0.5\nMARCH1,NA,0.75\n", EdgeRules{}, []Edge{{"NA", "MARCH1", 0.75}}, "1 edges that stand there twice are left out"},
 		{"blanks", "X Y 3\nY Z 4\n", EdgeRules{MinWeight: 3.5}, []Edge{{"Y", "Z", 4}}, "1 edges below the least weight are left out"},
 	} {

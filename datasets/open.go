@@ -24,6 +24,9 @@ import (
 // are joined to them by sample; of a label that both have, the one given here is
 // taken and said.
 //
+// The labels may be a delimited table too, a Parquet, Arrow or Feather file, a data frame
+// of R, or the samples' labels of an h5ad file (see ReadTable).
+//
 // The name of a public set of expression profiles (see Publics, or gxlab data list) is
 // taken for it where there is no such file.
 //
@@ -111,9 +114,7 @@ func (o opened) table(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 	raw := &gx.Raw{Genes: t.cols}
 	if o.labels == "" {
 		raw.X, raw.Samples = t.samplesInRows(every(len(t.rows))), frame.New(t.rows)
-		if len(t.rows) > 3*len(t.cols) {
-			raw.Notes = append(raw.Notes, fmt.Sprintf("%s has %d rows and %d columns, and rows are taken for samples; a table of labels tells if columns are", o.Name(), len(t.rows), len(t.cols)))
-		}
+		raw.Notes = append(raw.Notes, o.rowsTaken(len(t.rows), len(t.cols))...)
 		return raw, nil
 	}
 	m, err := o.match(t.rows, t.cols)
@@ -127,6 +128,14 @@ func (o opened) table(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
 		raw.X = t.samplesInRows(m.keep)
 	}
 	return raw, nil
+}
+
+// rowsTaken warns of a table that looks as if its columns were the samples.
+func (o opened) rowsTaken(rows, cols int) []string {
+	if rows <= 3*cols {
+		return nil
+	}
+	return []string{fmt.Sprintf("%s has %d rows and %d columns, and rows are taken for samples; a table of labels tells if columns are", o.Name(), rows, cols)}
 }
 
 // content reads a file that knows its samples.
@@ -143,6 +152,9 @@ func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, 
 		raw.GeneTable = c.genes
 	}
 	if o.labels == "" {
+		if c.rowsTaken {
+			raw.Notes = append(raw.Notes, o.rowsTaken(raw.X.Rows, raw.X.Cols)...)
+		}
 		return raw, nil
 	}
 	if err := unique(raw.Samples.IDs(), "sample", o.path); err != nil {
@@ -158,7 +170,7 @@ func (o opened) content(ctx context.Context, f *format, tell gx.Tell) (*gx.Raw, 
 			raw.GeneTable = c.samples
 		}
 	} else if len(m.keep) < raw.X.Rows {
-		raw.X, raw.Samples = c.x.Pick(m.keep), c.samples.Rows(m.keep)
+		raw.X, raw.Samples = kept(c.x, m.keep), c.samples.Rows(m.keep)
 	}
 	raw.Notes = append(raw.Notes, m.notes...)
 	if err := o.join(raw, m.labels); err != nil {

@@ -220,3 +220,31 @@ func categories(ctx context.Context, f *hdf.File, codes, names string) ([]string
 	}
 	return v, nil
 }
+
+// h5adObs are the samples' labels of an h5ad file.
+func h5adObs(ctx context.Context, path string) (*textTable, error) {
+	f, err := hdf.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	if !isH5AD(f) || f.Has("obs") {
+		return nil, fault.New("the HDF5 file holds no table of labels that is known", path, "an h5ad file of anndata 0.7 or later, or a table of labels as TSV")
+	}
+	obs, err := h5adLabels(ctx, f, "obs", &content{})
+	if err != nil {
+		return nil, err
+	}
+	t, cols := &textTable{head: []string{"sample"}}, [][]string{obs.IDs()}
+	for _, n := range obs.Names() {
+		v, err := obs.Column(n)
+		if err != nil {
+			return nil, err
+		}
+		if n == "sample" {
+			n = "sample'"
+		}
+		t.head, cols = append(t.head, n), append(cols, v)
+	}
+	return t, t.across(cols, path)
+}

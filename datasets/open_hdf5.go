@@ -14,7 +14,7 @@ import (
 )
 
 // formatHDF5 is an HDF5 file of one of the kinds below, told by what it holds.
-var formatHDF5 = format{name: "HDF5", is: isHDF5, read: readHDF5}
+var formatHDF5 = format{name: "HDF5", is: isHDF5, read: readHDF5, table: h5adObs}
 
 func isHDF5(_ string, head []byte) bool { return strings.HasPrefix(string(head), hdf.Signature) }
 

@@ -19,7 +19,7 @@ type matched struct {
 
 // match finds which axis the labels name, and the samples that have some.
 func (o opened) match(rows, cols []string) (*matched, error) {
-	lab, err := readText(o.labels)
+	lab, err := readLabels(o.labels)
 	if err != nil {
 		return nil, err
 	}

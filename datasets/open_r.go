@@ -24,7 +24,7 @@ import (
 // data frames that fit its samples become their labels.
 //
 // Which of its sides are samples is told by such labels, else the shorter one is.
-var formatR = format{name: "R", is: isR, read: readR}
+var formatR = format{name: "R", is: isR, read: readR, table: rTable}
 
 func isR(path string, head []byte) bool {
 	if rdata.Is(head) {
@@ -50,7 +50,7 @@ func isR(path string, head []byte) bool {
 // rMatrix is a matrix of numbers found in a file of R.
 type rMatrix struct {
 	path       string
-	value      *rdata.Value
+	floats     []float32 // the values column by column, where they are kept so
 	rows, cols int
 	rowNames   []string
 	colNames   []string
@@ -143,8 +143,11 @@ func (c *content) fromR(m rMatrix, labels []rLabels, path string) error {
 			}
 		}
 	}
-	if m.value != nil && len(m.value.Floats) == n*p && !samplesInRows { // it lies as it should
-		c.x = prep.Matrix{Rows: n, Cols: p, Data: m.value.Floats}
+	if len(m.floats) == n*p { // it lies as it should, or turned
+		c.x = prep.Matrix{Rows: m.cols, Cols: m.rows, Data: m.floats}
+		if samplesInRows {
+			c.x = turn(c.x)
+		}
 		return nil
 	}
 	if c.x, err = matrixOf(n, p, path); err != nil {
@@ -208,6 +211,8 @@ type rSearch struct {
 	matrices []rMatrix
 	labels   []rLabels
 	all      []string // the paths of what was looked at
+
+	labelsAlone bool // numbers of data frames are labels too
 }
 
 // look looks at an object and at what it holds.
@@ -229,7 +234,7 @@ func (s *rSearch) look(path string, v *rdata.Value, depth int) {
 		return
 	case v.Numeric():
 		if rows, cols, ok := v.Dim(); ok && rows*cols == v.Len() && rows > 0 && cols > 0 {
-			m := rMatrix{path: path, value: v, rows: rows, cols: cols, into: denseR(v, rows, cols)}
+			m := rMatrix{path: path, floats: v.Floats, rows: rows, cols: cols, into: denseR(v, rows, cols)}
 			m.rowNames, m.colNames = v.DimNames("dimnames")
 			s.matrices = append(s.matrices, m)
 			return
@@ -276,9 +281,12 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 			numbers, numberNames = append(numbers, c), append(numberNames, names[i])
 		}
 	}
-	matrix := len(numbers) > 20 || len(numbers) > 1 && len(numbers) >= len(v.List)-1 && rows > 20
+	matrix := !s.labelsAlone && (len(numbers) > 20 || len(numbers) > 1 && len(numbers) >= len(v.List)-1 && rows > 20)
 	for i, c := range v.List {
-		if texts := c.Labels(); texts != nil && !(matrix && c.Numeric() && !c.Logical) {
+		if matrix && c.Numeric() && !c.Logical {
+			continue
+		}
+		if texts := c.Labels(); texts != nil {
 			l.columns = append(l.columns, rColumn{names[i], texts})
 		}
 	}
@@ -288,6 +296,7 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 		if len(l.columns) == 1 && slices.Equal(rowNames, numberedNames("", len(rowNames))) || rowNames == nil && len(l.columns) > 0 {
 			m.rowNames = l.columns[0].values // such as a column of genes
 		}
+		m.floats = together(numbers, rows)
 		m.into = func(x prep.Matrix, across bool) error {
 			for j, c := range numbers {
 				for i := range rows {
@@ -302,6 +311,21 @@ func (s *rSearch) frame(path string, v *rdata.Value) {
 		l.names = rowNames
 		s.labels = append(s.labels, l)
 	}
+}
+
+// together are columns that lie one after the other; nil where they do not.
+func together(columns []*rdata.Value, rows int) []float32 {
+	first := columns[0].Floats
+	if rows == 0 || cap(first) < rows*len(columns) {
+		return nil
+	}
+	all := first[:rows*len(columns)]
+	for j, c := range columns {
+		if len(c.Floats) != rows || &c.Floats[0] != &all[j*rows] {
+			return nil
+		}
+	}
+	return all
 }
 
 func put(x prep.Matrix, row, col int, across bool, v float32) {
@@ -368,4 +392,39 @@ func rTables(ctx context.Context, path string) ([]rLabels, error) {
 		s.look(o.Name, o.Value, 0)
 	}
 	return s.labels, nil
+}
+
+// rTable is the data frame with most columns of a file of R, as a table of labels; of
+// several of as many the first.
+func rTable(ctx context.Context, path string) (*textTable, error) {
+	objects, err := rdata.Read(ctx, path, nil)
+	if err != nil {
+		return nil, err
+	}
+	s := &rSearch{seen: map[*rdata.Value]bool{}, labelsAlone: true}
+	for _, o := range objects {
+		s.look(o.Name, o.Value, 0)
+	}
+	var best *rLabels
+	for i, l := range s.labels {
+		if best == nil || len(l.columns) > len(best.columns) {
+			best = &s.labels[i]
+		}
+	}
+	if best == nil {
+		return nil, fault.New("the R file holds no labels", path, "saveRDS of a data frame with a row for each sample; it holds "+some(s.all))
+	}
+	t := &textTable{}
+	var cols [][]string
+	if best.names != nil && !slices.Equal(best.names, numberedNames("", len(best.names))) {
+		name := "sample"
+		for slices.ContainsFunc(best.columns, func(c rColumn) bool { return c.name == name }) {
+			name += "'"
+		}
+		t.head, cols = append(t.head, name), append(cols, best.names)
+	}
+	for _, c := range best.columns {
+		t.head, cols = append(t.head, c.name), append(cols, c.values)
+	}
+	return t, t.across(cols, path)
 }

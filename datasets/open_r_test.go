@@ -1,15 +1,19 @@
 package datasets
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gxlab/gxlab/datasets/rdata"
 )
 
 // What R holds of testdata/r, by testdata/r.R.
@@ -76,11 +80,23 @@ func TestRRefuses(t *testing.T) {
 }
 
 func FuzzR(f *testing.F) {
-	for _, name := range []string{"plain.rds", "altrep.rds", "s4.rds", "sparse.rds", "xz.rda", "bzip2.rda"} {
-		b, err := os.ReadFile(filepath.Join("testdata/r", name))
+	for _, name := range []string{"plain.rds", "altrep.rds", "s4.rds", "sparse.rds", "code.rds", "xz.rda", "bzip2.rda"} {
+		file, err := os.Open(filepath.Join("testdata/r", name))
 		if err != nil {
 			f.Fatal(err)
 		}
+		r, err := rdata.Unpack(bufio.NewReader(file))
+		if strings.HasSuffix(name, ".rda") {
+			r, err = file, nil
+		}
+		if err != nil {
+			f.Fatal(err)
+		}
+		b, err := io.ReadAll(r)
+		if err != nil {
+			f.Fatal(err)
+		}
+		file.Close()
 		f.Add(b)
 	}
 	path := filepath.Join(f.TempDir(), "a.rds")

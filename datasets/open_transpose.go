@@ -1,19 +1,119 @@
 package datasets
 
-import "github.com/gxlab/gxlab/gx/prep"
+import (
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
 
-// transposed are the columns of index as rows.
-func transposed(x prep.Matrix, index []int) prep.Matrix {
-	const tile = 64 // rows that stay in the cache while they are spread
-	out := prep.NewMatrix(len(index), x.Rows)
-	for lo := 0; lo < x.Rows; lo += tile {
-		hi := min(lo+tile, x.Rows)
-		for k, c := range index {
-			to := out.Row(k)
-			for r := lo; r < hi; r++ {
-				to[r] = x.Data[r*x.Cols+c]
+	"github.com/gxlab/gxlab/gx/prep"
+)
+
+// turn turns a matrix where it lies, with no room for a second one: rows × cols become
+// cols × rows. It is the decomposition of Catanzaro, Keller and Garland (2014, A
+// Decomposition for In-place Matrix Transposition): the columns turned by steps so that
+// no two values of a row want the same place in it, then each row put in order, then
+// each column.
+func turn(x prep.Matrix) prep.Matrix {
+	m, n := x.Rows, x.Cols
+	out := prep.Matrix{Rows: n, Cols: m, Data: x.Data}
+	if m <= 1 || n <= 1 {
+		return out
+	}
+	c := gcd(m, n)
+	a, b := m/c, n/c
+	if c > 1 {
+		inColumns(x, func(j int, from, to []float32) {
+			k := (j / b) % m
+			copy(to, from[k:])
+			copy(to[m-k:], from[:k])
+		})
+	}
+	inRows(x, func(i int, from, to []float32) {
+		for j := range n {
+			to[((i+j/b)%m+j*m)%n] = from[j]
+		}
+	})
+	inColumns(x, func(j int, from, to []float32) {
+		for i := range m {
+			to[i] = from[(j+i*n-i/a)%m]
+		}
+	})
+	return out
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
+}
+
+// inRows changes every row of x, over cores.
+func inRows(x prep.Matrix, change func(i int, from, to []float32)) {
+	spread(x.Rows, func(next func() (int, bool)) {
+		to := make([]float32, x.Cols)
+		for i, ok := next(); ok; i, ok = next() {
+			change(i, x.Row(i), to)
+			copy(x.Row(i), to)
+		}
+	})
+}
+
+// inColumns changes every column of x, over cores; 16 columns, a line of the cache, are
+// taken out and put back together.
+func inColumns(x prep.Matrix, change func(j int, from, to []float32)) {
+	const tile = 16
+	spread((x.Cols+tile-1)/tile, func(next func() (int, bool)) {
+		from, to := make([]float32, tile*x.Rows), make([]float32, tile*x.Rows)
+		for t, ok := next(); ok; t, ok = next() {
+			lo := t * tile
+			w := min(tile, x.Cols-lo)
+			for i := range x.Rows {
+				for k, v := range x.Data[i*x.Cols+lo:][:w] {
+					from[k*x.Rows+i] = v
+				}
+			}
+			for k := range w {
+				change(lo+k, from[k*x.Rows:][:x.Rows], to[k*x.Rows:][:x.Rows])
+			}
+			for i := range x.Rows {
+				row := x.Data[i*x.Cols+lo:][:w]
+				for k := range row {
+					row[k] = to[k*x.Rows+i]
+				}
 			}
 		}
+	})
+}
+
+// spread gives 0 to n−1 out to as many workers as there are cores.
+func spread(n int, work func(next func() (int, bool))) {
+	var at atomic.Int64
+	var wg sync.WaitGroup
+	for range min(n, max(1, runtime.GOMAXPROCS(0))) {
+		wg.Go(func() {
+			work(func() (int, bool) {
+				i := int(at.Add(1)) - 1
+				return i, i < n
+			})
+		})
 	}
-	return out
+	wg.Wait()
+}
+
+// transposed are the columns of index, which rise, as rows. x is used up.
+func transposed(x prep.Matrix, index []int) prep.Matrix { return kept(turn(x), index) }
+
+// kept are the rows of index, which rise, in x's own room.
+func kept(x prep.Matrix, index []int) prep.Matrix {
+	if !slices.IsSorted(index) {
+		return x.Pick(index)
+	}
+	for k, i := range index {
+		if k != i {
+			copy(x.Row(k), x.Row(i))
+		}
+	}
+	return prep.Matrix{Rows: len(index), Cols: x.Cols, Data: x.Data[:len(index)*x.Cols]}
 }

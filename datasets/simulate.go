@@ -89,16 +89,29 @@ const (
 // Gene-level structure depends on the seed and the gene's index, sample-level
 // structure on the seed alone, so that sizes differ in genes and not in samples.
 func (c Simulation) Run(ctx context.Context) (*SimulatedData, error) {
+	return c.run(ctx, func(int, int) {})
+}
+
+func (c Simulation) run(ctx context.Context, tell func(done, total int)) (*SimulatedData, error) {
 	p := c.plan()
 	shifts := c.shifts(p.studies, p.genes)
-	if err := ctx.Err(); err != nil {
+	d := p.data
+	x, err := matrixOf(len(d.IDs), c.Genes, "the simulation")
+	if err != nil {
 		return nil, err
 	}
-	d := p.data
-	d.Signal = make([]float32, len(d.IDs)*c.Genes)
-	prep.Rows(len(d.IDs), func(i int) {
-		c.array(i, d.Signal[i*c.Genes:(i+1)*c.Genes], p.genes, d.Truth.Activity[i], shifts[p.studies[i]], nil)
-	})
+	d.Signal = x.Data
+	const block = 256
+	for lo := 0; lo < len(d.IDs); lo += block {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		tell(lo, len(d.IDs))
+		prep.Rows(min(block, len(d.IDs)-lo), func(i int) {
+			i += lo
+			c.array(i, x.Row(i), p.genes, d.Truth.Activity[i], shifts[p.studies[i]], nil)
+		})
+	}
 	return d, nil
 }
 

@@ -490,7 +490,7 @@ func (s CellSimulation) Cohort() gx.Cohort {
 	}
 	k := s
 	k.scale = ""
-	return gx.From(made{simulatedName("cells", s.scale, s.Seed), fmt.Sprintf("simulated cells %+v revision %d", k, cellRevision), func(ctx context.Context) (*gx.Raw, error) {
+	return gx.From(made{simulatedName("cells", s.scale, s.Seed), fmt.Sprintf("simulated cells %+v revision %d", k, cellRevision), func(ctx context.Context, _ gx.Tell) (*gx.Raw, error) {
 		d, err := s.Run(ctx)
 		if err != nil {
 			return nil, err

@@ -304,7 +304,7 @@ func (s DiseaseSimulation) Cohort() gx.Cohort {
 	}
 	k := s
 	k.scale, k.Recall, k.False = "", 0, 0 // which change no values
-	return gx.From(made{simulatedName("diseases", s.scale, s.Of.Seed), fmt.Sprintf("simulated diseases %+v revision %d", k, diseaseRevision), func(ctx context.Context) (*gx.Raw, error) {
+	return gx.From(made{simulatedName("diseases", s.scale, s.Of.Seed), fmt.Sprintf("simulated diseases %+v revision %d", k, diseaseRevision), func(ctx context.Context, _ gx.Tell) (*gx.Raw, error) {
 		d, err := s.Run(ctx)
 		if err != nil {
 			return nil, err

@@ -246,7 +246,7 @@ func (s RNASeqSimulation) Cohort() gx.Cohort {
 		k.Of = Simulation{}
 		key = fmt.Sprintf("simulated RNA-seq %+v of %s", k, of)
 	}
-	return gx.From(made{simulatedName("RNA-seq", s.scale, s.of().Seed), fmt.Sprintf("%s revision %d", key, rnaseqRevision), func(ctx context.Context) (*gx.Raw, error) {
+	return gx.From(made{simulatedName("RNA-seq", s.scale, s.of().Seed), fmt.Sprintf("%s revision %d", key, rnaseqRevision), func(ctx context.Context, _ gx.Tell) (*gx.Raw, error) {
 		d, err := s.Run(ctx)
 		if err != nil {
 			return nil, err

@@ -27,11 +27,33 @@ func SimulatedAt(scale string, seed uint64) gx.Cohort {
 	if err != nil {
 		return gx.Failed(err)
 	}
-	name := simulatedName("", scale, seed)
-	return gx.From(made{name, fmt.Sprintf("simulated %+v revision %d", c, simulatorRevision), func(ctx context.Context) (*gx.Raw, error) {
-		d, err := c.Run(ctx)
+	return c.cohort(simulatedName("", scale, seed))
+}
+
+// Cohort is the simulated cohort of settings of one's own, such as one of many more
+// samples. What it has planted in each sample is kept with sets of up to 20000.
+func (c Simulation) Cohort() gx.Cohort {
+	if err := within("simulation", c.limits()...); err != nil {
+		return gx.Failed(err)
+	}
+	return c.cohort(fmt.Sprintf("simulated, %d × %d, seed %d", len(tissues)*c.Samples, c.Genes, c.Seed))
+}
+
+// mostTruth is how many samples' planted values are kept with a set.
+const mostTruth = 20000
+
+func (c Simulation) cohort(name string) gx.Cohort {
+	return gx.From(made{name, fmt.Sprintf("simulated %+v revision %d", c, simulatorRevision), func(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
+		d, err := c.run(ctx, func(done, total int) {
+			if tell != nil {
+				tell(name, done, total)
+			}
+		})
 		if err != nil {
 			return nil, err
+		}
+		if len(d.IDs) > mostTruth {
+			d.Truth.Activity, d.Truth.Regulation = nil, nil
 		}
 		return rawSignal(d.Signal, d.Genes, d.Truth, d.IDs, d.columns()...)
 	}})
@@ -66,14 +88,14 @@ const simulatorRevision = 1
 // made is a simulation as the source of a cohort.
 type made struct {
 	name, key string
-	read      func(ctx context.Context) (*gx.Raw, error)
+	read      func(ctx context.Context, tell gx.Tell) (*gx.Raw, error)
 }
 
 func (m made) Name() string         { return m.name }
 func (m made) Key() (string, error) { return m.key, nil }
 
 func (m made) Read(ctx context.Context, tell gx.Tell) (*gx.Raw, error) {
-	raw, err := m.read(ctx)
+	raw, err := m.read(ctx, tell)
 	if err == nil && tell != nil {
 		tell(m.name, 1, 1)
 	}

@@ -44,7 +44,7 @@ const (
 
 // pcaSamples is how many training samples the principal components that a network
 // begins as are found from: more change them little and take long.
-const pcaSamples = 4096
+const pcaSamples = 2048
 
 // begin is the untrained network for samples x.
 func (c *course) begin(x portion) (*nn.Net, error) {
@@ -105,6 +105,11 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 		},
 	}
 	curve, err := nn.Train(ctx, net, c.planFor(keep), c.data(x, watch), hooks)
+	for _, w := range watchers { // a training may stop before its last epoch
+		if d, ok := w.(interface{ Done() }); ok {
+			d.Done()
+		}
+	}
 	return net, curve, err
 }
 

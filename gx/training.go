@@ -360,7 +360,8 @@ func (t Training) Watch(w Watcher) Training {
 	return t
 }
 
-// A Watcher sees the epochs of a training go by.
+// A Watcher sees the epochs of a training go by. One that has a method Done() is
+// told when training ends, which may be before the last epoch.
 type Watcher interface {
 	Watch(name string, p Point, epochs int)
 }

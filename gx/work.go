@@ -172,10 +172,12 @@ func (w *work) ensureLog2(step) error {
 	lo := math.Min(16, prep.Percentile(w.x, 0.99)/100)
 	least := float32(math.Inf(1))
 	negative := 0
-	for _, v := range w.x.Data {
-		least = min(least, v)
-		if v < 0 {
-			negative++
+	for i := range w.x.Rows {
+		for _, v := range w.x.Row(i) {
+			least = min(least, v)
+			if v < 0 {
+				negative++
+			}
 		}
 	}
 	w.units = "signal"

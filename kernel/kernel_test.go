@@ -85,6 +85,26 @@ func TestShowWritesFigures(t *testing.T) {
 	Show(figure{err: errors.New("no ink")})
 }
 
+// A result that is a picture is written as Show writes it; nil shows nothing.
+func TestResult(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GXLAB_OUT", dir)
+	Result(figure{})
+	Result(nil)
+	Result([]figure{{}})
+	Result(6 * 7)
+	Clear(true)
+	if _, err := os.Stat(filepath.Join(dir, "figures", "a_b_c.svg")); err != nil {
+		t.Error(err)
+	}
+	defer func() {
+		if r, _ := recover().(string); !strings.Contains(r, "no ink") {
+			t.Errorf("panic %q", r)
+		}
+	}()
+	Result(figure{err: errors.New("no ink")})
+}
+
 func TestClock(t *testing.T) {
 	for d, want := range map[time.Duration]string{900 * time.Millisecond: "1 s", 59 * time.Second: "59 s", 61 * time.Second: "1:01 min"} {
 		if got := clock(d); got != want {

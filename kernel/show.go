@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -23,10 +24,51 @@ import (
 // the cell fails and says why.
 func Show(values ...any) {
 	for _, v := range values {
-		if err := show(v); err != nil {
+		if err := show(v, nil); err != nil {
 			_, file, line, _ := runtime.Caller(1)
 			panic(fmt.Sprintf("\n%v\n  shown at %s:%d\n", err, file, line))
 		}
+	}
+}
+
+// resultMark is the metadata that makes a display the cell's result.
+const resultMark = "gxlab_result"
+
+// Result displays a value as the cell's result: as Show does where it is a
+// picture or formatted text, and as fmt prints it otherwise. nil shows nothing.
+// The kernel calls it for a cell that ends in an expression.
+func Result(value any) {
+	if value == nil {
+		return
+	}
+	mark := map[string]any{resultMark: true}
+	switch value.(type) {
+	case hasSVG, hasHTML, hasMarkdown:
+		if err := show(value, mark); err != nil {
+			_, file, line, _ := runtime.Caller(1)
+			panic(fmt.Sprintf("\n%v\n  shown at %s:%d\n", err, file, line))
+		}
+		return
+	}
+	if r := reflect.ValueOf(value); r.Kind() == reflect.Slice && r.Len() > 0 {
+		switch r.Index(0).Interface().(type) {
+		case hasSVG, hasHTML, hasMarkdown:
+			Show(value)
+			return
+		}
+	}
+	if !inNotebook() {
+		fmt.Println(value)
+		return
+	}
+	display(map[string]any{"text/plain": fmt.Sprint(value)}, mark)
+}
+
+// Clear takes the cell's output so far away; with wait only when the next comes.
+// It needs the kernel of gxlab install; elsewhere it does nothing.
+func Clear(wait bool) {
+	if inNotebook() {
+		display(map[string]any{"application/vnd.gxlab.clear+json": fmt.Sprintf(`{"wait":%t}`, wait), "text/plain": ""}, nil)
 	}
 }
 
@@ -40,7 +82,8 @@ type (
 	hasCaption  interface{ Caption() string }
 )
 
-func show(v any) error {
+// show displays a value, with metadata for its first output.
+func show(v any, meta map[string]any) error {
 	switch x := v.(type) {
 	case nil:
 		return nil
@@ -53,7 +96,7 @@ func show(v any) error {
 		if err != nil {
 			return err
 		}
-		return picture(v, svg, name)
+		return picture(v, svg, name, meta)
 	case hasHTML:
 		h, err := x.HTML()
 		if err != nil {
@@ -64,14 +107,14 @@ func show(v any) error {
 			fmt.Println(text)
 			return nil
 		}
-		display(map[string]any{"text/html": h, "text/plain": text}, nil)
+		display(map[string]any{"text/html": h, "text/plain": text}, meta)
 		return nil
 	case hasMarkdown:
 		if !inNotebook() {
 			fmt.Println(x.Markdown())
 			return nil
 		}
-		display(map[string]any{"text/markdown": x.Markdown(), "text/plain": x.Markdown()}, nil)
+		display(map[string]any{"text/markdown": x.Markdown(), "text/plain": x.Markdown()}, meta)
 		return nil
 	case error:
 		return x
@@ -81,7 +124,7 @@ func show(v any) error {
 	}
 	if r := reflect.ValueOf(v); r.Kind() == reflect.Slice && r.Type().Elem().Kind() != reflect.Uint8 {
 		for i := range r.Len() {
-			if err := show(r.Index(i).Interface()); err != nil {
+			if err := show(r.Index(i).Interface(), nil); err != nil {
 				return err
 			}
 		}
@@ -99,7 +142,7 @@ func plain(v any) string {
 }
 
 // picture displays an SVG with its caption.
-func picture(v any, svg []byte, name string) error {
+func picture(v any, svg []byte, name string, meta map[string]any) error {
 	caption := ""
 	if c, ok := v.(hasCaption); ok {
 		caption = c.Caption()
@@ -112,8 +155,11 @@ func picture(v any, svg []byte, name string) error {
 	if text == "" {
 		text = "figure"
 	}
-	meta := map[string]any{}
 	if name != "" {
+		meta = maps.Clone(meta)
+		if meta == nil {
+			meta = map[string]any{}
+		}
 		meta["gxlab_figure"] = name
 	}
 	display(map[string]any{"image/svg+xml": string(svg), "text/plain": text}, meta)

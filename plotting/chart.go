@@ -33,7 +33,8 @@ type entry struct {
 	fill   vgColour
 	patch  bool // a filled box in place of a marker
 	band   vgColour
-	rim    line // about the marker
+	rim    line    // about the marker
+	r      float64 // of the marker, in points; 0: 1.6
 }
 
 func (c chart) size() (w, h float64) {
@@ -184,7 +185,11 @@ func (e entry) draw(p pen, x, y float64) {
 			p.rect(box{x, y - 3, x + 7, y + 3}, e.fill, e.line)
 		} else {
 			var q vg.Path
-			marker(&q, e.marker, x+k/2, y, 1.6)
+			r := e.r
+			if r == 0 {
+				r = 1.6
+			}
+			marker(&q, e.marker, x+k/2, y, r)
 			p.fill(q, e.fill)
 			if e.rim.width > 0 {
 				p.stroke(q, e.rim)

@@ -19,6 +19,13 @@
 // scatters as one small picture inside an SVG. What we give up is the large stock
 // of plotters; [Of] takes any plot made with them and makes a Figure of it.
 //
+// A [Widget] is a figure to look into: EmbeddingWidget, CodeMapWidget, CodeExplorer,
+// VolcanoWidget, NetworkWidget, LearningCurveWidget, and what [Live] leaves behind.
+// Each is one fragment of HTML with its script, style, data and a still picture
+// inside, drawn on a canvas by scripts of our own (folder widget); colours and markers
+// are those of the figures. Decision: no library of plots in the page, since one alone
+// is heavier than all that we show, and a notebook must open without a network.
+//
 // An SVG is the same bytes for the same numbers: no dates, no random names. Its
 // text stays text, in Liberation Sans or the sans serif (Arial, Helvetica) that
 // has the same widths.

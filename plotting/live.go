@@ -16,6 +16,7 @@ import (
 type Monitor struct {
 	mu    sync.Mutex
 	show  func(Figure)
+	end   func(Widget) // shows the curve to read off in the place of the last picture
 	now   func() time.Time
 	last  time.Time
 	stale bool
@@ -32,18 +33,25 @@ type seen struct{ train, test map[int][]float64 }
 const liveEvery = 500 * time.Millisecond
 
 // Live draws the learning curve in the notebook while a network trains, in one
-// place that stays when training ends:
+// place that stays when training ends, then as a widget whose values can be read off
+// (Monitor.Widget):
 //
 //	fit := gx.Must(kernel.Keep(recipe().Watch(plotting.Live())))
 //
 // Outside a notebook it shows nothing.
 func Live() *Monitor {
 	place := kernel.NewLive()
-	return LiveTo(func(f Figure) {
+	m := LiveTo(func(f Figure) {
 		if svg, err := f.SVG(); err == nil {
 			place.Show(svg)
 		}
 	})
+	m.end = func(w Widget) {
+		if h, err := w.HTML(); err == nil {
+			place.Show([]byte(h))
+		}
+	}
+	return m
 }
 
 // LiveTo is a Monitor that hands its figure to show: at the first epoch, then at
@@ -76,7 +84,7 @@ func (m *Monitor) add(name string, epoch int, train, test float64, epochs int) {
 	}
 	m.until, m.stale = max(m.until, epochs), true
 	if t := m.now(); epoch >= epochs || t.Sub(m.last) >= liveEvery {
-		m.draw(t)
+		m.draw(t, epoch >= epochs)
 	}
 }
 
@@ -85,12 +93,16 @@ func (m *Monitor) Done() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stale {
-		m.draw(m.now())
+		m.draw(m.now(), true)
 	}
 }
 
-func (m *Monitor) draw(at time.Time) {
-	if f := m.figure(); f.err == nil && m.show != nil {
+func (m *Monitor) draw(at time.Time, last bool) {
+	if last && m.end != nil {
+		if w := m.widget(); w.err == nil {
+			m.end(w)
+		}
+	} else if f := m.figure(); f.err == nil && m.show != nil {
 		m.show(f)
 	}
 	m.last, m.stale = at, false

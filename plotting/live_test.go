@@ -68,3 +68,27 @@ func TestLiveFolds(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// In a notebook the last drawing is a widget, in the place of the pictures before it;
+// also where training stops early.
+func TestLiveEndsAsAWidget(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		var order []string
+		m := LiveTo(func(Figure) { order = append(order, "figure") })
+		m.end = func(w Widget) {
+			order = append(order, "widget")
+			if h, err := w.HTML(); err != nil || !strings.Contains(h, "gxw") {
+				t.Error(err)
+			}
+		}
+		m.add("net", 1, 3, 3, 3)
+		m.add("net", 2, 2, 2, 3)
+		if !early {
+			m.add("net", 3, 1, 1, 3)
+		}
+		m.Done()
+		if got := strings.Join(order, " "); got != "figure widget" {
+			t.Errorf("early %v: %s", early, got)
+		}
+	}
+}

@@ -24,19 +24,21 @@ import (
 const dotsPerInch = 300
 
 // PNG draws the figure with 300 dots an inch, and says so in the file.
-func (f Figure) PNG() ([]byte, error) {
+func (f Figure) PNG() ([]byte, error) { return f.dots(dotsPerInch) }
+
+func (f Figure) dots(dpi int) ([]byte, error) {
 	b, err := f.ready()
 	if err != nil {
 		return nil, err
 	}
 	w, h := f.millimetres()
-	c := vgimg.NewWith(vgimg.UseWH(vg.Length(w*mm), vg.Length(h*mm)), vgimg.UseDPI(dotsPerInch))
+	c := vgimg.NewWith(vgimg.UseWH(vg.Length(w*mm), vg.Length(h*mm)), vgimg.UseDPI(dpi))
 	f.drawOn(pen{c}, b)
 	var out bytes.Buffer
 	if err := png.Encode(&out, c.Image()); err != nil {
 		return nil, fault.Wrap(err, "the figure could not be written as PNG", f.name, "a smaller Width and Height")
 	}
-	return withDensity(out.Bytes(), dotsPerInch), nil
+	return withDensity(out.Bytes(), float64(dpi)), nil
 }
 
 // withDensity puts a pHYs chunk after a PNG's header, so that programs place the

@@ -20,6 +20,7 @@ import (
 type piece struct {
 	from, dims []int
 	data       []byte
+	room       *scratch // what the caller may use, or nil
 }
 
 // undefined is an address that is none.
@@ -35,7 +36,7 @@ func (d *Dataset) each(ctx context.Context, tell func(done, total int), f func(p
 	if total == 0 {
 		return nil
 	}
-	jobs := make(chan func() (piece, error))
+	jobs := make(chan func(*scratch) (piece, error))
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var wg sync.WaitGroup
@@ -45,10 +46,12 @@ func (d *Dataset) each(ctx context.Context, tell func(done, total int), f func(p
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
+			room := &scratch{}
 			for job := range jobs {
 				err := func() (err error) {
 					defer guard(d.where(), &err)
-					p, err := job()
+					p, err := job(room)
+					p.room = room
 					if err == nil {
 						err = f(p)
 					}
@@ -70,7 +73,7 @@ func (d *Dataset) each(ctx context.Context, tell func(done, total int), f func(p
 			}
 		}()
 	}
-	err := d.jobs(func(job func() (piece, error)) error {
+	err := d.jobs(func(job func(*scratch) (piece, error)) error {
 		select {
 		case jobs <- job:
 			return nil
@@ -101,11 +104,11 @@ func (d *Dataset) Len() int {
 }
 
 // jobs yields what reads each part.
-func (d *Dataset) jobs(yield func(func() (piece, error)) error) error {
+func (d *Dataset) jobs(yield func(func(*scratch) (piece, error)) error) error {
 	l := &d.layout
 	switch {
 	case l.class == 0:
-		return yield(func() (piece, error) { return d.whole(l.data) })
+		return yield(func(s *scratch) (piece, error) { return d.whole(l.data) })
 	case l.class == 1:
 		return d.blocks(yield)
 	case l.single:
@@ -116,7 +119,7 @@ func (d *Dataset) jobs(yield func(func() (piece, error)) error) error {
 		if size == 0 {
 			size = uint64(product(l.chunk) * d.Size)
 		}
-		return yield(func() (piece, error) { return d.chunk(make([]int, len(d.Dims)), l.address, size, l.mask) })
+		return yield(func(s *scratch) (piece, error) { return d.chunk(s, make([]int, len(d.Dims)), l.address, size, l.mask) })
 	case l.address == undefined:
 		return nil
 	}
@@ -130,7 +133,7 @@ func (d *Dataset) jobs(yield func(func() (piece, error)) error) error {
 		if d.skips(from) {
 			return nil
 		}
-		return yield(func() (piece, error) { return d.chunk(from, at, size, mask) })
+		return yield(func(s *scratch) (piece, error) { return d.chunk(s, from, at, size, mask) })
 	})
 }
 
@@ -147,11 +150,11 @@ func (d *Dataset) whole(b []byte) (piece, error) {
 	if len(b) < d.Len()*d.Size {
 		return piece{}, fmt.Errorf("%d bytes for %d values of %d", len(b), d.Len(), d.Size)
 	}
-	return piece{make([]int, len(d.Dims)), d.Dims, b[:d.Len()*d.Size]}, nil
+	return piece{from: make([]int, len(d.Dims)), dims: d.Dims, data: b[:d.Len()*d.Size]}, nil
 }
 
 // blocks are rows of a dataset without chunks, some MB at once.
-func (d *Dataset) blocks(yield func(func() (piece, error)) error) error {
+func (d *Dataset) blocks(yield func(func(*scratch) (piece, error)) error) error {
 	l := &d.layout
 	if l.address == undefined {
 		return nil
@@ -160,7 +163,7 @@ func (d *Dataset) blocks(yield func(func() (piece, error)) error) error {
 		return fmt.Errorf("%d bytes for %d values of %d", l.size, d.Len(), d.Size)
 	}
 	if len(d.Dims) == 0 {
-		return yield(func() (piece, error) {
+		return yield(func(s *scratch) (piece, error) {
 			b, err := d.f.read(l.address, uint64(d.Size))
 			return piece{data: b}, err
 		})
@@ -169,7 +172,7 @@ func (d *Dataset) blocks(yield func(func() (piece, error)) error) error {
 	step := max(1, blockBytes/max(1, row))
 	for lo := 0; lo < d.Dims[0]; lo += step {
 		n := min(step, d.Dims[0]-lo)
-		if err := yield(func() (piece, error) {
+		if err := yield(func(s *scratch) (piece, error) {
 			at, bytes := l.address+uint64(lo)*uint64(row), uint64(n)*uint64(row)
 			var b []byte
 			var err error
@@ -177,11 +180,15 @@ func (d *Dataset) blocks(yield func(func() (piece, error)) error) error {
 				b = unsafe.Slice((*byte)(unsafe.Pointer(&d.to[lo*row/4])), bytes)
 				err = d.f.readInto(at, b)
 			} else {
-				b, err = d.f.read(at, bytes)
+				if bytes > uint64(d.f.size) {
+					return piece{}, fmt.Errorf("%d bytes at %d of a file of %d", bytes, at, d.f.size)
+				}
+				b = s.bytes(int(bytes))
+				err = d.f.readInto(at, b)
 			}
 			from, dims := make([]int, len(d.Dims)), append([]int{n}, d.Dims[1:]...)
 			from[0] = lo
-			return piece{from, dims, b}, err
+			return piece{from: from, dims: dims, data: b}, err
 		}); err != nil {
 			return err
 		}
@@ -190,8 +197,12 @@ func (d *Dataset) blocks(yield func(func() (piece, error)) error) error {
 }
 
 // chunk reads and unpacks one.
-func (d *Dataset) chunk(from []int, at, size uint64, mask uint32) (piece, error) {
-	b, err := d.f.read(at, size)
+func (d *Dataset) chunk(s *scratch, from []int, at, size uint64, mask uint32) (piece, error) {
+	if size > uint64(d.f.size) {
+		return piece{}, fmt.Errorf("%d bytes at %d of a file of %d", size, at, d.f.size)
+	}
+	b := s.bytes(int(size))
+	err := d.f.readInto(at, b)
 	if err != nil {
 		return piece{}, err
 	}
@@ -200,14 +211,14 @@ func (d *Dataset) chunk(from []int, at, size uint64, mask uint32) (piece, error)
 		if mask&(1<<i) != 0 {
 			continue
 		}
-		if b, err = d.filters[i].undo(b, want, d.Size); err != nil {
+		if b, err = d.filters[i].undo(s, b, want, d.Size); err != nil {
 			return piece{}, err
 		}
 	}
 	if len(b) < want {
 		return piece{}, fmt.Errorf("a chunk holds %d bytes, not %d", len(b), want)
 	}
-	return piece{from, d.layout.chunk, b[:want]}, nil
+	return piece{from: from, dims: d.layout.chunk, data: b[:want]}, nil
 }
 
 // tree1 walks a B-tree of chunks (version 1).
@@ -273,20 +284,18 @@ const (
 var filterNames = map[uint16]string{4: "szip", 5: "nbit", 6: "scaleoffset", 307: "bzip2", 32001: "Blosc", 32004: "LZ4", 32008: "bitshuffle", 32026: "Blosc2"}
 
 // undo unpacks a chunk that holds want bytes of values of some size.
-func (f filter) undo(b []byte, want, size int) ([]byte, error) {
+func (f filter) undo(s *scratch, b []byte, want, size int) ([]byte, error) {
 	switch f.id {
 	case deflate:
-		z, err := zlib.NewReader(bytes.NewReader(b))
-		if err != nil {
+		if err := s.inflate(b); err != nil {
 			return nil, err
 		}
-		defer z.Close()
-		return upTo(z, want)
+		return s.upTo(s.zlib, want)
 	case shuffle:
 		if len(f.values) > 0 && f.values[0] > 0 && f.values[0] < 1<<16 {
 			size = int(f.values[0])
 		}
-		return unshuffle(b, size), nil
+		return unshuffle(s, b, size), nil
 	case fletcher:
 		if len(b) < 4 {
 			return nil, errors.New("a chunk without its sum")
@@ -300,7 +309,7 @@ func (f filter) undo(b []byte, want, size int) ([]byte, error) {
 			return nil, err
 		}
 		defer z.Close()
-		return upTo(z, want)
+		return s.upTo(z, want)
 	}
 	name := filterNames[f.id]
 	if name == "" {
@@ -309,20 +318,49 @@ func (f filter) undo(b []byte, want, size int) ([]byte, error) {
 	return nil, errors.New("its values are packed by " + name + ", which is not read: writing it with compression='gzip' helps")
 }
 
+// scratch is the room in which one worker unpacks part after part: three buffers in
+// turn, as a part is in one while the next filter writes to another.
+type scratch struct {
+	room    [3][]byte
+	turn    int
+	zlib    io.ReadCloser
+	doubles []float64
+	singles []float32
+}
+
+// bytes is room for n, whatever was in it.
+func (s *scratch) bytes(n int) []byte {
+	s.turn = (s.turn + 1) % len(s.room)
+	r := &s.room[s.turn]
+	if cap(*r) < n {
+		*r = make([]byte, n)
+	}
+	return (*r)[:n]
+}
+
+// inflate begins to unpack b.
+func (s *scratch) inflate(b []byte) (err error) {
+	if s.zlib == nil {
+		s.zlib, err = zlib.NewReader(bytes.NewReader(b))
+		return err
+	}
+	return s.zlib.(zlib.Resetter).Reset(bytes.NewReader(b), nil)
+}
+
 // upTo reads no more than want bytes, and a few for a sum.
-func upTo(r io.Reader, want int) ([]byte, error) {
-	b := bytes.NewBuffer(make([]byte, 0, min(want+512, 1<<26)))
+func (s *scratch) upTo(r io.Reader, want int) ([]byte, error) {
+	b := bytes.NewBuffer(s.bytes(min(want+bytes.MinRead+8, 1<<26))[:0])
 	_, err := b.ReadFrom(io.LimitReader(r, int64(want)+8))
 	return b.Bytes(), err
 }
 
 // unshuffle puts the bytes of each value together again.
-func unshuffle(b []byte, size int) []byte {
+func unshuffle(s *scratch, b []byte, size int) []byte {
 	n := len(b) / size
 	if size < 2 || n < 2 {
 		return b
 	}
-	out := make([]byte, len(b))
+	out := s.bytes(len(b))
 	for k := range size {
 		for i, v := range b[k*n : (k+1)*n] {
 			out[i*size+k] = v
@@ -369,4 +407,18 @@ func unLZF(b []byte, want int) ([]byte, error) {
 		}
 	}
 	return out, nil
+}
+
+func (s *scratch) float32s(n int) []float32 {
+	if cap(s.singles) < n {
+		s.singles = make([]float32, n)
+	}
+	return s.singles[:n]
+}
+
+func (s *scratch) float64s(n int) []float64 {
+	if cap(s.doubles) < n {
+		s.doubles = make([]float64, n)
+	}
+	return s.doubles[:n]
 }

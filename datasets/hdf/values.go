@@ -40,7 +40,7 @@ func (d *Dataset) Runs(ctx context.Context, tell func(done, total int), f func(r
 	}
 	return d.each(ctx, tell, func(p piece) error {
 		n := min(p.dims[1], d.Dims[1]-p.from[1])
-		room := make([]float32, n)
+		room := p.room.float32s(n)
 		for i := range min(p.dims[0], d.Dims[0]-p.from[0]) {
 			row := p.data[i*p.dims[1]*d.Size:][:n*d.Size]
 			f(p.from[0]+i, p.from[1], d.floats(row, room))
@@ -76,7 +76,7 @@ func (d *Dataset) List(ctx context.Context, tell func(done, total int), f func(i
 	}
 	return d.each(ctx, tell, func(p piece) error {
 		n := min(p.dims[0], d.Dims[0]-p.from[0])
-		x := make([]float64, n)
+		x := p.room.float64s(n)
 		d.numbers(p.data, x)
 		f(p.from[0], x)
 		return nil

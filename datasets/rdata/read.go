@@ -156,6 +156,8 @@ type reader struct {
 	refs []*Value // symbols by their names, environments
 	err  error
 	four [8]byte
+	buf  []byte
+	side *side // of the list that is being read; nil where it is short
 }
 
 func (r *reader) fail(format string, args ...any) {
@@ -327,9 +329,14 @@ func (r *reader) typed(flags int32, depth int) *Value {
 		}
 	case listType, expressionType:
 		v.List = []*Value{}
-		for range r.limited(r.length()) {
+		n, outer := r.length(), r.side
+		if r.side = nil; n > wide && n < 1<<24 {
+			r.side = &side{columns: n}
+		}
+		for range r.limited(n) {
 			v.List = append(v.List, r.item(depth+1))
 		}
+		r.side = outer
 	case rawType:
 		v.Bytes = r.bytes(r.length())
 	case s4Type:
@@ -345,7 +352,8 @@ func (r *reader) typed(flags int32, depth int) *Value {
 	case altrepType:
 		return r.altrep(depth)
 	case bytecodeType:
-		r.fail("it holds compiled code, which is not read: saving the data without the function helps")
+		r.int() // how many of its parts stand there again
+		r.code(depth)
 	default:
 		r.fail("an item of unknown type %d", kind)
 	}
@@ -353,6 +361,59 @@ func (r *reader) typed(flags int32, depth int) *Value {
 		r.attributes(v, r.item(depth+1))
 	}
 	return v
+}
+
+// Calls within compiled code that stand there again, and those they repeat.
+const (
+	againType = 243
+	firstType = 244
+)
+
+// code passes over compiled code and its constants (R Internals, 1.8; serialize.c's
+// ReadBC1).
+func (r *reader) code(depth int) {
+	if depth > deepest {
+		r.fail("items in items without end")
+		return
+	}
+	r.item(depth + 1)
+	for range r.limited(int(max(0, r.int()))) {
+		switch kind := r.int(); kind {
+		case bytecodeType:
+			r.code(depth + 1)
+		default:
+			r.codeItem(kind, depth+1)
+		}
+	}
+}
+
+// codeItem passes over a constant of compiled code: calls and pairs lie there in a form
+// of their own.
+func (r *reader) codeItem(kind int32, depth int) {
+	if depth > deepest {
+		r.fail("items in items without end")
+	}
+	for r.err == nil {
+		switch kind {
+		case againType:
+			r.int()
+			return
+		case firstType:
+			r.int()
+			kind = r.int()
+		}
+		switch kind {
+		case callType, pairsType:
+		case attrCallType, attrPairsType:
+			r.item(depth + 1)
+		default:
+			r.item(depth + 1)
+			return
+		}
+		r.item(depth + 1) // its tag
+		r.codeItem(r.int(), depth+1)
+		kind = r.int() // what follows
+	}
 }
 
 // limited yields n times as long as there is no error.
@@ -471,30 +532,75 @@ func (r *reader) ints() []int32 {
 const long = 1 << 20
 
 func (r *reader) doubles(v *Value, n int) {
-	if n < long {
+	side := r.side
+	if side != nil && !side.takes(n) {
+		side = nil
+	}
+	at := 0
+	switch {
+	case side != nil:
+		at = len(side.values)
+		v.Floats = side.values
+	case n < long:
 		v.Doubles = []float64{}
-	} else {
+	default:
 		v.Floats = []float32{}
 	}
-	buf := make([]byte, 8*min(n, piece))
-	for at := 0; at < n && r.err == nil; {
-		k := min(n-at, piece)
-		if !r.fill(buf[:8*k]) {
+	if size := 8 * min(n, piece); cap(r.buf) < size {
+		r.buf = make([]byte, size)
+	}
+	for done := 0; done < n && r.err == nil; {
+		k := min(n-done, piece)
+		buf := r.buf[:8*k]
+		if !r.fill(buf) {
 			return
 		}
-		if at == piece && n >= long { // what was read bears the length out a little
+		if done == piece && n >= long && side == nil { // what was read bears the length out a little
 			v.Floats = append(make([]float32, 0, min(n, 1<<28)), v.Floats...)
 		}
 		for i := range k {
 			x := math.Float64frombits(binary.BigEndian.Uint64(buf[8*i:]))
-			if n < long {
+			if v.Floats == nil {
 				v.Doubles = append(v.Doubles, x)
 			} else {
 				v.Floats = append(v.Floats, float32(x))
 			}
 		}
-		at += k
+		done += k
 	}
+	if side != nil {
+		side.values = v.Floats
+		if v.Floats = v.Floats[at:]; at == 0 {
+			side.first = v
+		}
+	}
+}
+
+// side is where columns of a wide list of numbers lie one after the other, as float32: a
+// data frame of so many columns is a matrix.
+type side struct {
+	columns, rows int
+	values        []float32
+	first         *Value // the first column
+}
+
+// wide is the number of columns from which they are kept so.
+const wide = 100
+
+// takes says whether a column of n numbers has room.
+func (s *side) takes(n int) bool {
+	if n*s.columns < long || s.rows != 0 && n != s.rows || len(s.values)+n > 1<<28 {
+		return false
+	}
+	if s.rows == 0 {
+		s.rows, s.values = n, []float32{}
+		return true
+	}
+	if len(s.values) == n { // one column has been read and bears the length out
+		s.values = append(make([]float32, 0, min(n*s.columns, 1<<28)), s.values...)
+		s.first.Floats = s.values
+	}
+	return cap(s.values)-len(s.values) >= n
 }
 
 // altrep reads a vector in another representation: a run of numbers, a wrapped

@@ -12,7 +12,8 @@ import (
 // Value is an object of R. Of an unknown kind all is empty.
 type Value struct {
 	// Doubles, Floats, Ints, Texts, Bytes and List: at most one is not nil. Floats are
-	// doubles of a vector so long that float32 is kept of them. Logicals are Ints.
+	// doubles of a vector so long, or a list so wide, that float32 is kept of them; those
+	// of a list lie one after the other within the first's capacity. Logicals are Ints.
 	Doubles []float64
 	Floats  []float32
 	Ints    []int32
@@ -110,7 +111,11 @@ func (v *Value) Labels() []string {
 			out[i] = map[int32]string{0: "FALSE", 1: "TRUE"}[v.Ints[i]]
 		default:
 			if x := v.Number(i); x == x {
-				out[i] = strconv.FormatFloat(x, 'g', -1, 64)
+				bits := 64
+				if v.Floats != nil {
+					bits = 32
+				}
+				out[i] = strconv.FormatFloat(x, 'g', -1, bits)
 				if x == math.Trunc(x) && math.Abs(x) < 1e15 {
 					out[i] = strconv.FormatInt(int64(x), 10)
 				}

@@ -34,6 +34,16 @@ e <- new.env()
 assign("exprs", m, e)
 saveRDS(new("Set", assay = e, pheno = new("Phenotypes", data = meta), f = function(x) x + 1), "s4.rds")
 save(m, file = "ascii.rda", ascii = TRUE)
+# Code in a list: compiled, with its source, with an environment that is referred to again.
+own <- new.env()
+assign("k", 3, own)
+f <- compiler::cmpfun(eval(quote(function(x, ...) { for (i in seq_along(x)) if (x[i] > 3) x[i] <- lapply(x, function(y) y + k); switch(x, a = 1, b = c(1, 2)) }), own))
+g <- eval(parse(text = "function(x) x + 1 # a remark", keep.source = TRUE))
+saveRDS(list(f = f, g = g, own = own, model = y ~ x + log(z), call = quote(f(x)), m = m, f2 = f, own2 = own, meta = meta), "code.rds")
+# Labels alone, and samples in rows of a data frame.
+saveRDS(cbind(patient = rownames(meta), meta), "labels.rds")
+wide <- as.data.frame(t(big))
+saveRDS(wide, "wide.rds")
 
 text <- function(v) ifelse(is.na(v), "", if (is.logical(v)) ifelse(v, "TRUE", "FALSE") else as.character(v))
 quoted <- function(v) paste0("[", paste0("\"", v, "\"", collapse = ", "), "]")
@@ -44,10 +54,11 @@ entry <- function(file, m, samples, genes, obs) {
 }
 s <- paste0("s", 1:4)
 obs <- meta[s, ]
-all <- c(sapply(c("gzip2.rda", "gzip3.rda", "bzip2.rda", "xz.rda", "s4.rds"), function(f) entry(f, t(m), s, genes, obs)),
+all <- c(sapply(c("gzip2.rda", "gzip3.rda", "bzip2.rda", "xz.rda", "s4.rds", "code.rds"), function(f) entry(f, t(m), s, genes, obs)),
   sapply(c("matrix.rds", "plain.rds", "latin1.rds"), function(f) entry(f, t(m), s, genes, list())),
   entry("rows.RData", t(m), s, genes, list(y = tissue)),
   entry("sparse.rds", t(as.matrix(counts)), s, genes, obs),
+  entry("wide.rds", wide, s, rownames(big), list()),
   entry("frame.rds", t(as.matrix(big)), s, rownames(big), list()),
   entry("altrep.rds", t(runs), paste0("sample_", 1:2), paste0("gene_", 1:6), list(ids = 1:2, what = c("p", "q"))))
 con <- file("expected.json", encoding = "UTF-8")

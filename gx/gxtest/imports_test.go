@@ -34,11 +34,13 @@ var table = []struct {
 	{"gx", []string{"gx/..."}},
 	{"datasets/hdf", []string{"gx/fault"}},
 	{"datasets/rdata", []string{"gx/fault"}},
-	{"datasets", []string{"gx", "gx/...", "datasets/hdf", "datasets/rdata"}},
+	{"datasets/columns", []string{"gx/fault"}},
+	{"datasets", []string{"gx", "gx/...", "datasets/hdf", "datasets/rdata", "datasets/columns"}},
 	{"plotting", []string{"gx", "gx/...", "kernel"}},
 	{"kernel", nil},
 	{"kernel/jupyter", nil},
 	{"kernel/runner", []string{"kernel/jupyter", "gx/fault"}},
+	{"kernel/front", []string{"kernel/runner", "kernel/jupyter", "gx/fault"}},
 }
 
 // only says which packages alone may import an outside module directly.
@@ -51,7 +53,7 @@ var only = map[string][]string{
 	"gonum.org/v1/plot":                {"plotting"},
 	"github.com/ebitengine/purego":     {"gx/nn/cpu", "gx/nn/gpu"},
 	"gorgonia.org/cu":                  {"gx/nn/gpu"},
-	"github.com/klauspost/compress":    {"datasets", "datasets/hdf", "datasets/rdata"},
+	"github.com/klauspost/compress":    {"datasets", "datasets/hdf", "datasets/rdata", "datasets/columns"},
 	"github.com/ulikunitz/xz":          {"datasets/rdata"},
 	"github.com/apache/arrow/go/arrow": {},
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -109,15 +110,41 @@ func keep(r region) {
 	regions = append(regions, r)
 	mu.Unlock()
 	watch.Do(func() {
+		watched.Store(true)
 		go func() {
-			for range time.Tick(20 * time.Millisecond) {
-				m, err := Memory()
-				if most := m / 4; err == nil && mapped() > most {
-					giveBack()
-				}
+			for range time.Tick(10 * time.Millisecond) {
+				Breathe()
 			}
 		}()
 	})
+}
+
+var (
+	watched atomic.Bool  // there are regions
+	looked  atomic.Int64 // when they were last looked after, in nanoseconds
+	most    atomic.Int64 // how much of them may lie in memory
+	asked   atomic.Int64 // when that was decided
+)
+
+// Breathe gives mapped memory back where too much of it is in use. Who goes through a
+// matrix calls it now and then, for pages come faster than a clock ticks.
+func Breathe() {
+	if !watched.Load() {
+		return
+	}
+	now, last := time.Now().UnixNano(), looked.Load()
+	if now-last < int64(time.Millisecond) || !looked.CompareAndSwap(last, now) {
+		return
+	}
+	if now-asked.Load() > int64(time.Second) {
+		if m, err := Memory(); err == nil {
+			most.Store(m / 4)
+			asked.Store(now)
+		}
+	}
+	if mapped() > most.Load() {
+		giveBack()
+	}
 }
 
 // giveBack leaves it to the system which of the mapped pages stay in memory.

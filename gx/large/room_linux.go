@@ -37,9 +37,15 @@ func link(f *os.File, path string) error {
 
 // mapped is how many bytes of mapped files this process has in memory.
 func mapped() int64 {
-	kb, _ := field("/proc/self/status", "RssFile:")
-	shared, _ := field("/proc/self/status", "RssShmem:")
-	return (kb + shared) << 10
+	b, err := os.ReadFile("/proc/self/statm")
+	var size, resident, shared int64
+	if err == nil {
+		_, err = fmt.Sscan(string(b), &size, &resident, &shared)
+	}
+	if err != nil {
+		return 0
+	}
+	return shared * int64(os.Getpagesize())
 }
 
 func forget(b []byte) error { return unix.Madvise(b, unix.MADV_DONTNEED) }

@@ -43,6 +43,9 @@ func (s *samples) row(i int) []float32 {
 
 // copy writes sample i to a row.
 func (s *samples) copy(to []float32, i int) {
+	if s.rows != nil {
+		large.Breathe()
+	}
 	from := s.row(i)
 	if s.shift == nil {
 		copy(to, from)

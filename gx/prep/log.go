@@ -90,9 +90,16 @@ func Log2(m Matrix, plus float64) error {
 
 // Floor lifts values below lo to lo, in place, and returns how many there were.
 func Floor(m Matrix, lo float32) (lifted int) {
-	for i, v := range m.Data {
+	for i := range m.Rows {
+		lifted += floor(m.Row(i), lo)
+	}
+	return lifted
+}
+
+func floor(row []float32, lo float32) (lifted int) {
+	for i, v := range row {
 		if v < lo {
-			m.Data[i] = lo
+			row[i] = lo
 			lifted++
 		}
 	}
@@ -108,7 +115,7 @@ func Percentile(m Matrix, q float64) float64 {
 	}
 	var s []float64
 	for i := 0; i < len(m.Data); i += step {
-		if v := m.Data[i]; !NotFinite(v) {
+		if v := m.Row(i / m.Cols)[i%m.Cols]; !NotFinite(v) {
 			s = append(s, float64(v))
 		}
 	}
@@ -129,10 +136,12 @@ func LooksUnlogged(m Matrix) string {
 		return fmt.Sprintf("the 99th percentile is %.4g", p99)
 	}
 	lo, hi, whole := math.Inf(1), math.Inf(-1), true
-	for _, x := range m.Data {
-		if v := float64(x); !NotFinite(x) {
-			lo, hi = math.Min(lo, v), math.Max(hi, v)
-			whole = whole && v == math.Trunc(v)
+	for i := range m.Rows {
+		for _, x := range m.Row(i) {
+			if v := float64(x); !NotFinite(x) {
+				lo, hi = math.Min(lo, v), math.Max(hi, v)
+				whole = whole && v == math.Trunc(v)
+			}
 		}
 	}
 	if q1 := Percentile(m, 0.25); hi-lo > 50 && q1 > 0 {

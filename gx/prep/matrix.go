@@ -25,7 +25,10 @@ func NewMatrix(rows, cols int) Matrix {
 }
 
 // Row is sample i's profile: a view, not a copy.
-func (m Matrix) Row(i int) []float32 { return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols] }
+func (m Matrix) Row(i int) []float32 {
+	large.Breathe()
+	return m.Data[i*m.Cols : (i+1)*m.Cols : (i+1)*m.Cols]
+}
 
 // Columns is a new matrix of the columns of index, in that order.
 func (m Matrix) Columns(index []int) Matrix {

@@ -18,24 +18,26 @@ type Client struct {
 	cancel  context.CancelFunc
 	shell   zmq4.Socket
 	control zmq4.Socket
+	stdin   zmq4.Socket
 	sub     zmq4.Socket
 	send    sync.Mutex
 	replies chan Message
 	pub     chan Message
+	inputs  chan Message
 	wg      sync.WaitGroup
 }
 
 // Dial connects to a kernel and waits until it answers, or until ctx ends.
 func Dial(ctx context.Context, conn Connection) (*Client, error) {
 	inner, cancel := context.WithCancel(context.Background())
-	c := &Client{conn: conn, session: newID(), cancel: cancel, replies: make(chan Message, 64), pub: make(chan Message, 4096)}
+	c := &Client{conn: conn, session: newID(), cancel: cancel, replies: make(chan Message, 64), pub: make(chan Message, 4096), inputs: make(chan Message, 16)}
 	id := zmq4.WithID(zmq4.SocketIdentity(c.session))
 	once := zmq4.WithDialerMaxRetries(0) // trying again is the loop's part, which knows ctx
-	c.shell, c.control, c.sub = zmq4.NewDealer(inner, id, once), zmq4.NewDealer(inner, id, once), zmq4.NewSub(inner, once)
+	c.shell, c.control, c.stdin, c.sub = zmq4.NewDealer(inner, id, once), zmq4.NewDealer(inner, id, once), zmq4.NewDealer(inner, id, once), zmq4.NewSub(inner, once)
 	for _, s := range []struct {
 		s    zmq4.Socket
 		port int
-	}{{c.shell, conn.Shell}, {c.control, conn.Control}, {c.sub, conn.IOPub}} {
+	}{{c.shell, conn.Shell}, {c.control, conn.Control}, {c.stdin, conn.Stdin}, {c.sub, conn.IOPub}} {
 		for {
 			err := s.s.Dial(conn.address(s.port))
 			if err == nil {
@@ -55,6 +57,7 @@ func Dial(ctx context.Context, conn Connection) (*Client, error) {
 	}
 	c.listen(c.shell, c.replies)
 	c.listen(c.control, c.replies)
+	c.listen(c.stdin, c.inputs)
 	c.listen(c.sub, c.pub)
 	// A subscription takes a moment to reach the kernel: ask until a status comes
 	// through on it too.
@@ -105,14 +108,36 @@ func (c *Client) request(s zmq4.Socket, typ string, content any) (Message, error
 	if err != nil {
 		return m, err
 	}
+	return m, c.sendOn(s, m)
+}
+
+func (c *Client) sendOn(s zmq4.Socket, m Message) error {
 	frames, err := m.Encode(c.conn.Key)
 	if err != nil {
-		return m, err
+		return err
 	}
 	c.send.Lock()
 	defer c.send.Unlock()
-	return m, s.SendMulti(zmq4.NewMsgFrom(frames...))
+	return s.SendMulti(zmq4.NewMsgFrom(frames...))
 }
+
+// Send sends a message as it is on Shell, Control or Stdin. Who uses it takes
+// what comes back from Replies, Published and Inputs, and leaves Execute alone.
+func (c *Client) Send(to Channel, m Message) error {
+	return c.sendOn([...]zmq4.Socket{c.shell, c.control, c.stdin}[to], m)
+}
+
+// Replies are the answers on Shell and Control. It is closed with the client.
+func (c *Client) Replies() <-chan Message { return c.replies }
+
+// Published is what the kernel publishes.
+func (c *Client) Published() <-chan Message { return c.pub }
+
+// Inputs are the kernel's questions to the user.
+func (c *Client) Inputs() <-chan Message { return c.inputs }
+
+// Session is the client's session, which its messages carry.
+func (c *Client) Session() string { return c.session }
 
 // Reply is how an execution ended.
 type Reply struct {
@@ -184,7 +209,7 @@ func (c *Client) Interrupt() error {
 func (c *Client) Close() error {
 	c.cancel()
 	var errs []error
-	for _, s := range []zmq4.Socket{c.shell, c.control, c.sub} {
+	for _, s := range []zmq4.Socket{c.shell, c.control, c.stdin, c.sub} {
 		if s != nil {
 			errs = append(errs, s.Close())
 		}
@@ -197,8 +222,13 @@ func (c *Client) Close() error {
 		for range c.pub {
 		}
 	}()
+	go func() {
+		for range c.inputs {
+		}
+	}()
 	c.wg.Wait()
 	close(c.replies)
 	close(c.pub)
+	close(c.inputs)
 	return errors.Join(errs...)
 }

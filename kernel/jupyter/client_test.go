@@ -21,8 +21,8 @@ func kernel(t *testing.T) Connection {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
-	shell, control, pub := zmq4.NewRouter(ctx), zmq4.NewRouter(ctx), zmq4.NewPub(ctx)
-	for s, port := range map[zmq4.Socket]int{shell: conn.Shell, control: conn.Control, pub: conn.IOPub} {
+	shell, control, stdin, pub := zmq4.NewRouter(ctx), zmq4.NewRouter(ctx), zmq4.NewRouter(ctx), zmq4.NewPub(ctx)
+	for s, port := range map[zmq4.Socket]int{shell: conn.Shell, control: conn.Control, stdin: conn.Stdin, pub: conn.IOPub} {
 		if err := s.Listen(conn.address(port)); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func kernel(t *testing.T) Connection {
 	}()
 	t.Cleanup(func() {
 		cancel()
-		for _, s := range []zmq4.Socket{shell, control, pub} {
+		for _, s := range []zmq4.Socket{shell, control, stdin, pub} {
 			_ = s.Close()
 		}
 		<-done

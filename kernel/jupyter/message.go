@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -32,6 +33,7 @@ type Connection struct {
 	Scheme    string `json:"signature_scheme"`
 	Key       string `json:"key"`
 	Kernel    string `json:"kernel_name,omitempty"`
+	ID        string `json:"-"` // of the kernel, which names the file; "": made from the key
 }
 
 // NewConnection is a connection on free local ports with a fresh key.
@@ -61,7 +63,11 @@ func (c Connection) Write(dir string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "kernel-"+c.Key[:8]+".json")
+	id := c.ID
+	if id == "" {
+		id = c.Key[:8]
+	}
+	path := filepath.Join(dir, "kernel-"+id+".json")
 	return path, os.WriteFile(path, b, 0o600)
 }
 
@@ -75,6 +81,9 @@ func ReadConnection(path string) (Connection, error) {
 	if err := json.Unmarshal(b, &c); err != nil {
 		return c, fmt.Errorf("%s: %w", path, err)
 	}
+	if id, ok := strings.CutPrefix(filepath.Base(path), "kernel-"); ok {
+		c.ID = strings.TrimSuffix(id, ".json")
+	}
 	if c.Scheme != "" && c.Scheme != "hmac-sha256" {
 		return c, fmt.Errorf("%s: signature scheme %q, only hmac-sha256 is known", path, c.Scheme)
 	}
@@ -82,6 +91,9 @@ func ReadConnection(path string) (Connection, error) {
 }
 
 func (c Connection) address(port int) string {
+	if c.Transport == "ipc" {
+		return fmt.Sprintf("ipc://%s-%d", c.IP, port)
+	}
 	return fmt.Sprintf("%s://%s:%d", c.Transport, c.IP, port)
 }
 

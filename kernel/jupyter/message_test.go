@@ -2,6 +2,7 @@ package jupyter
 
 import (
 	"errors"
+	"path/filepath"
 	"testing"
 )
 
@@ -39,12 +40,13 @@ func TestConnectionFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.ID = "0a1b"
 	path, err := c.Write(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	got, err := ReadConnection(path)
-	if err != nil || got != c {
+	if err != nil || got != c || filepath.Base(path) != "kernel-0a1b.json" {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	seen := map[int]bool{}

@@ -298,23 +298,6 @@ func TestNotebookRoundTrip(t *testing.T) {
 	}
 }
 
-func TestMarkdown(t *testing.T) {
-	for src, want := range map[string]string{
-		"a **b** *c* `d*e*` [f](#g)":           "<p>a <b>b</b> <i>c</i> <code>d*e*</code> <a href=\"#g\">f</a></p>\n",
-		"- a\n- b\n  c":                        "<ul>\n<li>a</li>\n<li>b c</li>\n</ul>\n",
-		"1. a\n2. b":                           "<ol>\n<li>a</li>\n<li>b</li>\n</ol>\n",
-		"| a | b |\n|---|---|\n| 1 | <2 |":     "<div class=\"scroll\"><table>\n<tr><th>a</th><th>b</th></tr>\n<tr><td>1</td><td>&lt;2</td></tr>\n</table></div>\n",
-		"```go\nif a < b {}\n```":              "<pre><code>if a &lt; b {}</code></pre>\n",
-		"<script>alert(1)</script>":            "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n",
-		"[x](javascript:alert(1))":             "<p>x)</p>\n",
-		"snake_case_name and file_name_x stay": "<p>snake_case_name and file_name_x stay</p>\n",
-	} {
-		if got := markdown(src, nil); got != want {
-			t.Errorf("%q:\ngot  %q\nwant %q", src, got, want)
-		}
-	}
-}
-
 func TestTogether(t *testing.T) {
 	var a, b Metrics
 	a.set("m", 1.0)

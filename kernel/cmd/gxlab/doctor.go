@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -83,7 +86,13 @@ func doctor(ctx context.Context, args []string) error {
 	if _, err := os.Stat(filepath.Join(dir, "kernel.json")); err != nil {
 		hint("kernelspec", "not installed; only JupyterLab needs it", "go tool gxlab install")
 	} else {
-		check("kernelspec", nil, dir, "")
+		err := current(dir)
+		check("kernelspec", err, dir, "go tool gxlab install")
+	}
+	if p, err := exec.LookPath("gopls"); err == nil {
+		check("gopls", nil, p, "")
+	} else {
+		hint("gopls", "not found; completion and help know your session and the packages without it", "nothing")
 	}
 	if p, err := exec.LookPath("jupyter-lab"); err != nil {
 		hint("JupyterLab", "not found; gxlab run does without it", "pip install jupyterlab")
@@ -97,6 +106,43 @@ func doctor(ctx context.Context, args []string) error {
 		return errFailed
 	}
 	return nil
+}
+
+// current says what is wrong with an installed kernelspec: its program is missing,
+// or another than this one.
+func current(dir string) error {
+	b, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
+	if err != nil {
+		return err
+	}
+	var spec struct{ Argv []string }
+	if err := json.Unmarshal(b, &spec); err != nil {
+		return err
+	}
+	self, err := os.Executable()
+	if err != nil || len(spec.Argv) == 0 {
+		return errors.Join(err, errors.New("it names no program"))
+	}
+	is, err := fingerprint(spec.Argv[0])
+	if err != nil {
+		return err
+	}
+	want, err := fingerprint(self)
+	if err == nil && is != want {
+		err = errors.New("it runs another build than this one")
+	}
+	return err
+}
+
+func fingerprint(file string) (sum [sha256.Size]byte, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return sum, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	_, err = io.Copy(h, f)
+	return [sha256.Size]byte(h.Sum(nil)), err
 }
 
 func describe(s *store.Store) string {

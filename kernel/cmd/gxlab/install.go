@@ -14,15 +14,16 @@ import (
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/kernel/jupyter"
 	"github.com/gxlab/gxlab/kernel/runner"
 )
 
 // kernelName is what Jupyter calls the kernel.
 const kernelName = "gxlab"
 
-// install writes the kernelspec. It names a copy of the engine that stays where
-// it is, and this module's workspace, so that a notebook needs no set-up cell and
-// no network.
+// install writes the kernelspec. It names copies of this program and of the engine
+// that stay where they are, and this module's workspace, so that a notebook needs
+// no set-up cell and no network.
 func install(ctx context.Context, args []string) error {
 	_, given, err := flags{values: []string{"prefix"}, switches: []string{"user", "sys-prefix"}}.parse("install", args)
 	if err != nil {
@@ -90,28 +91,52 @@ func writeSpec(dir string, e *runner.Engine) error {
 			return err
 		}
 	}
-	env := map[string]string{
-		"GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOWORK": "",
-		"PATH":        bin + string(os.PathListSeparator) + os.Getenv("PATH"),
-		"GXLAB_STORE": filepath.Join(e.Root, ".gx"),
+	self, err := os.Executable()
+	if err != nil {
+		return err
 	}
+	if err := copyFile(self, filepath.Join(bin, "gxlab")); err != nil {
+		return err
+	}
+	env := map[string]string{"GOPROXY": "off", "GOSUMDB": "off", "GOTOOLCHAIN": "local", "GOWORK": "", "GXLAB_STORE": filepath.Join(e.Root, ".gx")}
 	if s := os.Getenv("GXLAB_STORE"); s != "" {
 		env["GXLAB_STORE"] = s
 	}
+	// Who else uses the kernel, as behind JupyterHub, has no module cache to build from.
+	if out, err := exec.Command("go", "env", "GOMODCACHE").Output(); err == nil {
+		env["GOMODCACHE"] = strings.TrimSpace(string(out))
+	}
+	argv := []string{filepath.Join(bin, "gxlab"), "kernel", "-f", "{connection_file}", "-root", e.Root, "-source", e.Source, "-bin", bin}
+	if p, err := exec.LookPath("go"); err == nil { // it may not be on the PATH of whoever starts Jupyter
+		argv = append(argv, "-go", filepath.Dir(p))
+	}
 	spec := map[string]any{
-		"argv":           []string{filepath.Join(bin, "gonb"), "-kernel", "{connection_file}", "-go_work=" + e.Root, "-logtostderr"},
-		"display_name":   "Go (gxlab)",
-		"language":       "go",
-		"interrupt_mode": "message",
-		"env":            env,
-		"metadata":       map[string]any{"debugger": false},
+		"argv":                    argv,
+		"display_name":            "Go (gxlab)",
+		"language":                "go",
+		"interrupt_mode":          "message",
+		"kernel_protocol_version": jupyter.Version,
+		"env":                     env,
+		"metadata":                map[string]any{"debugger": false},
 	}
 	b, err := json.MarshalIndent(spec, "", " ")
 	if err != nil {
 		return err
 	}
+	if err := os.WriteFile(filepath.Join(dir, "logo-svg.svg"), []byte(logo), 0o644); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(dir, "kernel.json"), append(b, '\n'), 0o644)
 }
+
+// logo is what JupyterLab's launcher shows: an autoencoder, wide, narrow, wide.
+const logo = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">
+<rect width="64" height="64" rx="12" fill="#0072b2"/>
+<path d="M12 12 L28 26 V38 L12 52 Z" fill="#fff"/>
+<path d="M52 12 L36 26 V38 L52 52 Z" fill="#fff"/>
+<rect x="30" y="26" width="4" height="12" fill="#e69f00"/>
+</svg>
+`
 
 // copyFile copies a program so that it appears whole or not at all, also over a
 // copy that is running.

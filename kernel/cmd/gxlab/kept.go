@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -28,7 +30,7 @@ func kept(_ context.Context, args []string) error {
 		fmt.Println(s.Dir())
 		return nil
 	case "list":
-		return listKept(s)
+		return listKept(os.Stdout, s)
 	case "rm":
 		if len(rest) == 0 {
 			return fault.New("nothing to remove", "gxlab kept rm", "keys as gxlab kept lists them, or all")
@@ -54,7 +56,7 @@ func kept(_ context.Context, args []string) error {
 	return fault.New("gxlab kept has no "+what, "", "one of list, path, rm")
 }
 
-func listKept(s *store.Store) error {
+func listKept(out io.Writer, s *store.Store) error {
 	all, err := s.List()
 	if err != nil {
 		return err
@@ -69,9 +71,9 @@ func listKept(s *store.Store) error {
 		if r := []rune(title); len(r) > 100 {
 			title = string(r[:99]) + "…"
 		}
-		fmt.Printf("%-26s %8s  %s  %s\n", k.Key, bytes(k.Bytes), k.Made.Format("2006-01-02 15:04"), strings.ReplaceAll(title, "\n", " "))
+		fmt.Fprintf(out, "%-26s %8s  %s  %s\n", k.Key, bytes(k.Bytes), k.Made.Format("2006-01-02 15:04"), strings.ReplaceAll(title, "\n", " "))
 	}
-	fmt.Printf("%d kept, %s, in %s\n", len(all), bytes(sum), s.Dir())
+	fmt.Fprintf(out, "%d kept, %s, in %s\n", len(all), bytes(sum), s.Dir())
 	return nil
 }
 

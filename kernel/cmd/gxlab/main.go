@@ -35,6 +35,7 @@ func commands() []command {
 		{"run", "NOTEBOOK… [-p name=value] [--seeds 1..5] [-o DIR] [--timeout 10m]", "run notebooks and write their results; a time limit is each cell's", run},
 		{"verify", "[--quick] [-o DIR]", "check the papers' claims: five seeds, and real data where GXLAB_DATA names a folder", verify},
 		{"install", "[--user | --prefix DIR | --sys-prefix]", "tell Jupyter about the kernel", install},
+		{"kernel", "-f FILE", "be the kernel of a notebook; Jupyter starts it", kernel},
 		{"lab", "[ARGUMENTS…]", "open JupyterLab", lab},
 		{"data", "[list [NAME…] | fetch NAME… | path NAME…]", "public data sets: what there is, fetch it, where it lies", data},
 		{"kept", "[list | path | rm KEY…]", "what is kept in the store", kept},

@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,13 +85,34 @@ func TestKernelspec(t *testing.T) {
 		t.Fatal(err)
 	}
 	var spec struct {
-		Argv []string
-		Env  map[string]string
+		Argv      []string
+		Env       map[string]string
+		Interrupt string `json:"interrupt_mode"`
 	}
 	if err := json.Unmarshal(b, &spec); err != nil || len(spec.Argv) < 3 || spec.Env["GOPROXY"] != "off" {
 		t.Fatalf("%s, %v", b, err)
 	}
+	if spec.Argv[1] != "kernel" || spec.Interrupt != "message" || !slices.Contains(spec.Argv, "{connection_file}") {
+		t.Errorf("%s", b)
+	}
+	if err := current(dir); err != nil {
+		t.Error(err)
+	}
 	if fi, err := os.Stat(spec.Argv[0]); err != nil || fi.Mode()&0o100 == 0 || !strings.HasPrefix(spec.Argv[0], dir) {
 		t.Errorf("the kernel's program %s: %v", spec.Argv[0], err)
+	}
+}
+
+// %gxlab answers in a cell.
+func TestMagic(t *testing.T) {
+	t.Setenv("GXLAB_STORE", t.TempDir())
+	for what, want := range map[string]string{"": "%gxlab kept", "kept": "0 kept", "device": "CPU: "} {
+		var out strings.Builder
+		if err := magic(".")(t.Context(), strings.Fields(what), &out); err != nil || !strings.Contains(out.String(), want) {
+			t.Errorf("%s: %q, %v", what, out.String(), err)
+		}
+	}
+	if err := magic(".")(t.Context(), []string{"dance"}, io.Discard); err == nil || !strings.Contains(err.Error(), "one of device, doctor, help, kept") {
+		t.Error(err)
 	}
 }
