@@ -363,3 +363,16 @@ func TestReverseRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A shallow network's code is its only hidden layer; hidden layers make it deep again.
+func TestShallow(t *testing.T) {
+	gxtest.Store(t)
+	r := net(split().Centre()).Shallow().Epochs(1)
+	f := fitted(t, r)
+	if n := f.HiddenLayers(); n != 1 || f.CodeSize() != 3 || f.Net().Spec().Parameters() != 30*3+3+3*30+30 {
+		t.Errorf("%d hidden layers, %d parameters", n, f.Net().Spec().Parameters())
+	}
+	if n := fitted(t, r.Hidden(5, gx.Sigmoid)).HiddenLayers(); n != 3 {
+		t.Errorf("%d hidden layers", n)
+	}
+}
