@@ -33,7 +33,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"run", "NOTEBOOK… [-p name=value] [--seeds 1..5] [-o DIR] [--timeout 10m]", "run notebooks and write their results; a time limit is each cell's", run},
-		{"verify", "[--quick] [-o DIR]", "check the papers' claims: five seeds, and real data where GXLAB_DATA names a folder", verify},
+		{"verify", "[NOTEBOOK…] [--quick] [-o DIR]", "check the papers' claims: five seeds, and real data where GXLAB_DATA names a folder", verify},
 		{"install", "[--user | --prefix DIR | --sys-prefix]", "tell Jupyter about the kernel", install},
 		{"kernel", "-f FILE", "be the kernel of a notebook; Jupyter starts it", kernel},
 		{"lab", "[ARGUMENTS…]", "open JupyterLab", lab},

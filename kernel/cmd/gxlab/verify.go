@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
@@ -28,7 +29,30 @@ type study struct {
 	report   []string // numbers that are reported as found
 }
 
-type realSet struct{ name, label string }
+// realSet is a set of the folder of real tables, with the notebook's other parameters;
+// those that begin with @ are files of that folder, with commas between them.
+type realSet struct {
+	name, label string
+	more        map[string]string
+}
+
+func (r realSet) parameters(data, scale string) map[string]string {
+	p := map[string]string{
+		"scale": scale, "label": r.label,
+		"cohort": filepath.Join(data, r.name+".expression.tsv.gz"), "labels": filepath.Join(data, r.name+".samples.tsv"),
+	}
+	for k, v := range r.more {
+		if files, ok := strings.CutPrefix(v, "@"); ok {
+			list := strings.Split(files, ",")
+			for i, f := range list {
+				list[i] = filepath.Join(data, f)
+			}
+			v = strings.Join(list, ",")
+		}
+		p[k] = v
+	}
+	return p
+}
 
 // studies are all notebooks.
 func studies() []study {
@@ -40,9 +64,11 @@ func studies() []study {
 		return claim{text: fmt.Sprintf("%s ≥ %g", name, v), simulated: true, found: []string{name},
 			holds: func(m *runner.Metrics) bool { return m.Number(name) >= v }}
 	}
+	compendium := func(more map[string]string) realSet { return realSet{"affy_compendium", "tissue", more} }
+	tissues := realSet{name: "tissue7", label: "class"}
 	return []study{{
 		notebook: "01_reconstruction",
-		real:     []realSet{{"tissue7", "class"}, {"affy_compendium", "tissue"}, {"lung_gordon", "class"}},
+		real:     []realSet{tissues, compendium(nil), {name: "lung_gordon", label: "class"}},
 		claims: []claim{
 			{text: "mse_test ≤ 1.05 × mse_pca", found: []string{"mse_test", "mse_pca"},
 				holds: func(m *runner.Metrics) bool { return m.Number("mse_test") <= 1.05*m.Number("mse_pca") }},
@@ -51,7 +77,64 @@ func studies() []study {
 			least("reverse_rank_first_spearman", 0.99), least("reverse_rank_first_mse", 0.99),
 		},
 		report: []string{"mse_test", "mse_pca", "mse_test_paper", "rank_first_spearman", "reverse_rank_first_spearman", "rank_first_spearman_paper"},
+	}, {
+		notebook: "02_heldout_tissues",
+		real: []realSet{
+			{"tissue7", "class", map[string]string{"study": ""}},
+			compendium(map[string]string{"study": "dataset", "genesets": "@gtex_tissue_specific.gmt,hpa_tissue_specific.gmt"}),
+		},
+		claims: []claim{least("heldout_own_first", 0.99), {text: "heldout_median_mse ≤ 1.05 × PCA's", found: []string{"heldout_median_mse", "heldout_median_mse_pca"},
+			holds: func(m *runner.Metrics) bool {
+				return m.Number("heldout_median_mse") <= 1.05*m.Number("heldout_median_mse_pca")
+			}}},
+		report: []string{"heldout_median_spearman", "heldout_own_first", "tissue_over_study_mse", "own_module_rank", "up_genes_confirmed"},
+	}, {
+		notebook: "03_classification",
+		real:     []realSet{tissues, compendium(nil)},
+		claims: []claim{
+			{text: "classifier's CIC, errors ≤ PCA's", simulated: true, found: []string{"errors_rf_caec", "errors_svm_caec", "errors_rf_pca", "errors_svm_pca"},
+				holds: func(m *runner.Metrics) bool {
+					ours, pca := m.Number("errors_rf_caec")+m.Number("errors_svm_caec"), m.Number("errors_rf_pca")+m.Number("errors_svm_pca")
+					return ours < pca || ours == 0 && pca == 0
+				}},
+			least("noise_accuracy", 0.98),
+		},
+		report: []string{"errors_rf_pca", "errors_svm_pca", "errors_rf_cic", "errors_svm_cic", "errors_rf_caec", "errors_svm_caec", "noise_accuracy", "noise_accuracy_se"},
+	}, {
+		notebook: "04_code_biology",
+		real:     []realSet{compendium(map[string]string{"genesets": "@go_bp_2021.gmt,gtex_tissue_specific.gmt"})},
+		claims:   []claim{least("planted_modules_found", 0.8)},
+		report:   []string{"planted_modules_found", "planted_modules_found_trained", "planted_modules_seen", "components_with_term", "best_adjusted_p"},
+	}, {
+		notebook: "05_architectures",
+		claims: []claim{{text: "size 30 within 5 % of the best, below 10", simulated: true, found: []string{"size_30_over_best", "mse_by_size_30", "mse_by_size_10"},
+			holds: func(m *runner.Metrics) bool {
+				return m.Number("size_30_over_best") <= 1.05 && m.Number("mse_by_size_30") < m.Number("mse_by_size_10")
+			}}},
+		report: []string{"best_architecture", "mse_best", "mse_by_size_10", "mse_by_size_30", "mse_by_size_100"},
 	}}
+}
+
+// choose is the studies whose notebooks begin with one of names, such as 03; all where
+// there are none.
+func choose(names []string) (some []study, err error) {
+	all := studies()
+	if len(names) == 0 {
+		return all, nil
+	}
+	var titles []string
+	for _, s := range all {
+		titles = append(titles, s.notebook)
+	}
+	for _, n := range names {
+		n = strings.TrimSuffix(filepath.Base(n), ".ipynb")
+		i := slices.IndexFunc(all, func(s study) bool { return strings.HasPrefix(s.notebook, n) })
+		if i < 0 {
+			return nil, fault.New("verify knows no notebook "+n, "gxlab verify", "one of "+strings.Join(titles, ", "))
+		}
+		some = append(some, all[i])
+	}
+	return some, nil
 }
 
 // verify runs every notebook over five seeds and, where GXLAB_DATA names a folder
@@ -61,8 +144,9 @@ func verify(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(rest) > 0 {
-		return fault.New("verify takes no notebook", "gxlab verify "+strings.Join(rest, " "), "gxlab verify")
+	chosen, err := choose(rest)
+	if err != nil {
+		return err
 	}
 	out := last(given["o"], filepath.Join("out", "verify"))
 	seeds, scale := []string{"1", "2", "3", "4", "5"}, last(given["scale"], "small")
@@ -83,7 +167,7 @@ func verify(ctx context.Context, args []string) error {
 		}
 		table.WriteByte('\n')
 	}
-	for _, s := range studies() {
+	for _, s := range chosen {
 		path := filepath.Join("notebooks", s.notebook+".ipynb")
 		e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
 		if err != nil {
@@ -119,11 +203,8 @@ func verify(ctx context.Context, args []string) error {
 		}
 		for _, set := range s.real {
 			r, err := runOne(ctx, e, path, runner.Options{
-				Parameters: map[string]string{
-					"scale": scale, "label": set.label,
-					"cohort": filepath.Join(data, set.name+".expression.tsv.gz"), "labels": filepath.Join(data, set.name+".samples.tsv"),
-				},
-				Out: filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
+				Parameters: set.parameters(data, scale),
+				Out:        filepath.Join(out, s.notebook, set.name), Progress: os.Stderr,
 			})
 			if err != nil {
 				return err
