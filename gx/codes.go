@@ -21,7 +21,8 @@ type Codes struct {
 	Model   string   // what made them
 	Missing []string // genes the model knows and the samples lack: taken at their training mean
 
-	from *Set
+	from  *Set
+	layer int // of a network, where these are not its code's activations
 }
 
 // String is the codes in one line, missing genes said.

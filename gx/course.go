@@ -33,6 +33,7 @@ type course struct {
 	blocks  int // trainings of so many epochs; 0: one
 	// of a network whose targets are not its inputs
 	target, watchTarget []float32
+	even                bool // and whose last layer begins as the others do
 	// of the stages of a pair
 	total    int // epochs of all; 0: as many as there are blocks
 	from     func() (*nn.Net, error)
@@ -62,7 +63,7 @@ func (c *course) begin(x portion) (*nn.Net, error) {
 	if err == nil && c.start == FromPCA {
 		err = beginAsPCA(net, x.some(pcaSamples, c.t.plan.Seed).matrix(), c.k)
 	}
-	if err == nil && c.target != nil && c.t.net.Likelihood == "" {
+	if err == nil && c.target != nil && !c.even && c.t.net.Likelihood == "" {
 		beginSmall(net, c.t.plan.Seed)
 	}
 	return net, err

@@ -38,11 +38,11 @@ func (f *SiVAEFitted) Stage(n int) []Point {
 // Pair is the network of both halves.
 func (f *SiVAEFitted) Pair() *nn.Net { return f.pair }
 
-// Explained is, for each gene, 1 − the mean squared error of its reconstruction over s, in
+// DegreeCentrality is, for each gene, 1 − the mean squared error of its reconstruction over s, in
 // units of the cohort's last step: siVAE's degree centrality. Of genes on the scale of
 // Scale or Standardise it is the share of the variance that the code explains; a gene that
 // varies with many others is reproduced well.
-func (f *Fitted) Explained(s *Set) ([]float64, error) {
+func (f *Fitted) DegreeCentrality(s *Set) ([]float64, error) {
 	x, _, err := f.aligned(s)
 	if err != nil {
 		return nil, err

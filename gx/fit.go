@@ -17,7 +17,7 @@ import (
 
 // hidden are the recipe's hidden layers for p genes, or the default one.
 func (t Training) hidden(p int) []hidden {
-	if len(t.net.Hidden) > 0 {
+	if len(t.net.Hidden) > 0 || t.net.Shallow {
 		return t.net.Hidden
 	}
 	if t.net.Likelihood != "" {

@@ -86,6 +86,9 @@ func (m *Model) Encode(s *Set) (*Codes, error) {
 
 // Decode reproduces profiles from codes, in the data's own units.
 func (m *Model) Decode(c *Codes) (*Set, error) {
+	if c.layer != 0 {
+		return nil, fault.New(fmt.Sprintf("these are activations of layer %d, not codes", c.layer), m.name, "codes of the same model's Encode")
+	}
 	if c.Cols != m.k {
 		return nil, fault.New(fmt.Sprintf("codes of %d numbers for a model of %d", c.Cols, m.k), m.name, "codes of the same model's Encode")
 	}

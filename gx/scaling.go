@@ -98,3 +98,29 @@ func (w *work) minMax(step) error {
 	w.affine(shift, scale)
 	return nil
 }
+
+// minMaxWhole maps all values by one smallest and one largest value, those of the
+// training part.
+func (w *work) minMaxWhole(step) error {
+	if err := w.finite(); err != nil {
+		return err
+	}
+	lo, hi := prep.Range(w.x, w.train())
+	a, b := math.Inf(1), math.Inf(-1)
+	for j := range lo {
+		l, h := float64(lo[j]), float64(hi[j])
+		if w.shift != nil {
+			l, h = (l-float64(w.shift[j]))/float64(w.scale[j]), (h-float64(w.shift[j]))/float64(w.scale[j])
+		}
+		a, b = math.Min(a, l), math.Max(b, h)
+	}
+	if !(b > a) {
+		return fault.New("all values of the training part are the same", "", "data that vary")
+	}
+	shift, scale := make([]float64, len(lo)), make([]float64, len(lo))
+	for j := range lo {
+		shift[j], scale[j] = a, b-a
+	}
+	w.affine(shift, scale)
+	return nil
+}

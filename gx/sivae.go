@@ -196,15 +196,7 @@ func (s SiVAETraining) Key() (string, error) {
 // Keep trains both halves, or reads them where they are kept. A training that was stopped
 // goes on from its last checkpoint, in whatever stage.
 func (s SiVAETraining) Keep(ctx context.Context, tell Tell) (*SiVAEFitted, error) {
-	key, err := s.Key()
-	if err != nil {
-		return nil, err
-	}
-	st, err := store.Open()
-	if err != nil {
-		return nil, err
-	}
-	e, err := st.Make(ctx, key, tell, func(ctx context.Context, d *store.Draft) error {
+	e, err := kept(ctx, s, tell, func(ctx context.Context, d *store.Draft) error {
 		set, err := s.t.cohort.Keep(ctx, tell)
 		if err != nil {
 			return err

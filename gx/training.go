@@ -26,6 +26,7 @@ type Training struct {
 // settled when the data are known.
 type netChain struct {
 	Hidden    []hidden   `json:"hidden,omitempty"`
+	Shallow   bool       `json:"shallow,omitempty"` // no layers but the code
 	Code      int        `json:"code"`
 	CodeAct   Activation `json:"code_act"`
 	OutAct    Activation `json:"out_act"`
@@ -97,7 +98,15 @@ func (t Training) Hidden(width int, act Activation) Training {
 	if !act.known() {
 		return t.failed(fmt.Sprintf("Hidden(%d %s)", width, act), "no such activation", "one of "+legal(activationNames()))
 	}
+	t.net.Shallow = false
 	t.net.Hidden = append(t.net.Hidden[:len(t.net.Hidden):len(t.net.Hidden)], hidden{width, act})
+	return t
+}
+
+// Shallow leaves the code as the only hidden layer: genes → code → genes. It takes away
+// hidden layers that were added before.
+func (t Training) Shallow() Training {
+	t.net.Hidden, t.net.Shallow = nil, true
 	return t
 }
 

@@ -76,6 +76,11 @@ func (c Cohort) Centre() Cohort { return c.learn("Centre", args{}) }
 // Learned from the training part; test values may fall outside.
 func (c Cohort) MinMax() Cohort { return c.learn("MinMax", args{}) }
 
+// MinMaxWhole maps all values to 0–1 by the smallest and the largest value of all genes
+// together, so that genes keep their proportions (the second paper's scaling). Learned
+// from the training part; test values may fall outside.
+func (c Cohort) MinMaxWhole() Cohort { return c.learn("MinMaxWhole", args{}) }
+
 // MinMaxPerSample maps every sample's values to 0–1. Not learned.
 func (c Cohort) MinMaxPerSample() Cohort { return c.with("MinMaxPerSample", args{}) }
 

@@ -54,6 +54,7 @@ var verbs = map[string]verb{
 	"Standardise":        {rev: 1, learns: true, run: (*work).standardise},
 	"Centre":             {rev: 1, learns: true, run: (*work).centre},
 	"MinMax":             {rev: 1, learns: true, run: (*work).minMax},
+	"MinMaxWhole":        {rev: 1, learns: true, run: (*work).minMaxWhole},
 }
 
 // work is a set in the making.

@@ -87,6 +87,21 @@ var glued = map[string][]string{
 		"best_architecture", "mse_best", "mse_by_size_10", "mse_by_size_20", "mse_by_size_30", "mse_by_size_40", "mse_by_size_50",
 		"mse_by_size_60", "mse_by_size_70", "mse_by_size_80", "mse_by_size_90", "mse_by_size_100", "mse_search_test",
 	},
+	"06_deep_autoencoder.ipynb": {
+		"r2_deep_64", "r2_deep_512", "r2_shallow_512", "r2_shallow_1024", "median_gene_r2_deep_512", "params_deep_512", "params_shallow_1024",
+		"r2_means_alone", "law_factor", "law_exponent", "deep_less_shallow_r2",
+	},
+	"07_light_up.ipynb": {
+		"si_gain_layer1", "si_gain_layer2", "si_gain_layer3", "si_binomial_p_layer1", "si_binomial_p_layer2", "si_binomial_p_layer3",
+		"ppi_distance_z_layer1", "ppi_distance_z_layer2", "ppi_distance_z_layer3", "betweenness_z_layer1", "betweenness_z_layer2", "betweenness_z_layer3",
+		"ppi_distance_z_change_layer1", "ppi_distance_z_change_layer2", "ppi_distance_z_change_layer3", "distance_trend", "distance_trend_change",
+	},
+	"08_disease_modules.ipynb": {
+		"gwas_p_layer3_disease_01", "gwas_p_layer3_disease_02", "gwas_p_layer3_disease_03",
+		"gwas_best_layer_count_1", "gwas_best_layer_count_2", "gwas_best_layer_count_3", "gwas_combined_p_layer3", "gwas_combined_p_supervised",
+		"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "controls_binomial_p",
+		"unseen_p_controls", "unseen_p_neighbour", "transfer_p", "rnaseq_combined_p_layer3",
+	},
 	"09_landmark_genes.ipynb": {
 		"ae_gene_mae", "ae_gene_pcc", "ae_permutation_pass", "deeplift_max_completeness_error", "landmarks",
 		"mae_ours", "mae_random", "mae_variance", "mae_kmeans", "pcc_ours", "pcc_random", "pcc_variance", "pcc_kmeans",
