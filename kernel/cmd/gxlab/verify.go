@@ -113,6 +113,19 @@ func studies() []study {
 			}}},
 		report: []string{"best_architecture", "mse_best", "mse_by_size_10", "mse_by_size_30", "mse_by_size_100"},
 	}, {
+		notebook: "06_deep_autoencoder",
+		claims: []claim{{text: "R²: deep 512 ≥ shallow 1024 − 0.02", simulated: true, found: []string{"r2_deep_512", "r2_shallow_1024"},
+			holds: func(m *runner.Metrics) bool { return m.Number("r2_deep_512") >= m.Number("r2_shallow_1024")-0.02 }}},
+		report: []string{"r2_deep_64", "r2_deep_512", "r2_shallow_1024", "median_gene_r2_deep_512", "r2_means_alone"},
+	}, {
+		notebook: "07_light_up",
+		report: []string{"ppi_distance_z_layer1", "ppi_distance_z_layer2", "ppi_distance_z_layer3", "betweenness_z_layer1", "betweenness_z_layer2", "betweenness_z_layer3",
+			"si_gain_layer1", "si_gain_layer2", "si_gain_layer3"},
+	}, {
+		notebook: "08_disease_modules",
+		claims:   []claim{least("planted_upstream_auc", 0.75)},
+		report:   []string{"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "gwas_combined_p_layer3", "gwas_combined_p_supervised"},
+	}, {
 		notebook: "09_landmark_genes",
 		real: []realSet{{"affy_compendium", "tissue", map[string]string{
 			"landmarks": "@dgex_landmarks_943_targets_9520.tsv", "genesets": "@go_bp_2021.gmt", "platform2": "@tissues36_u133a.expression.tsv.gz",
@@ -124,6 +137,25 @@ func studies() []study {
 				holds: func(m *runner.Metrics) bool { return m.Number("mae_ours_ridge") < m.Number("mae_random_ridge") }},
 		},
 		report: []string{"mae_ours", "mae_random", "mae_ours_vs_variance", "mae_variance", "mae_ours_vs_kmeans", "mae_kmeans", "dgex_gain_over_linear", "rand_code", "planted_regulators_found", "planted_regulators_chance"},
+	}, {
+		notebook: "10_interpretable_vae",
+		claims: []claim{
+			{text: "siVAE's kNN ≥ VAE's − 0.02", simulated: true, found: []string{"knn_accuracy_sivae", "knn_accuracy_vae"},
+				holds: func(m *runner.Metrics) bool {
+					return m.Number("knn_accuracy_sivae") >= m.Number("knn_accuracy_vae")-0.02
+				}},
+			{text: "module share above γ = 0 and PCA", simulated: true, found: []string{"neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca"},
+				holds: func(m *runner.Metrics) bool {
+					s := m.Number("neighbourhood_module_share")
+					return s > m.Number("neighbourhood_module_share_gamma0") && s > m.Number("neighbourhood_module_share_pca")
+				}},
+			least("hub_auc", 0.8),
+		},
+		report: []string{"elbo_vae", "elbo_sivae", "knn_accuracy_pca", "time_ratio_sivae_vae", "flop_ratio_sivae_vae", "network_spearman"},
+	}, {
+		notebook: "11_networks_by_line",
+		claims:   []claim{least("lines_gene_found", 1)},
+		report:   []string{"line_gene_rank", "line_module_auc", "wl_distance_mean"},
 	}}
 }
 
