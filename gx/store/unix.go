@@ -72,7 +72,8 @@ func (s *Store) lock(ctx context.Context, key string, tell Tell) (release func()
 	}
 }
 
-// mapFloat32s opens a file of little-endian float32 as a private memory map.
+// mapFloat32s opens a file of little-endian float32 as a private memory map, for which the
+// system sets no memory aside.
 // The map lasts as long as the process.
 func mapFloat32s(path string) ([]float32, error) {
 	f, err := os.Open(path)
@@ -91,7 +92,7 @@ func mapFloat32s(path string) ([]float32, error) {
 	if n == 0 {
 		return nil, nil
 	}
-	b, err := syscall.Mmap(int(f.Fd()), 0, int(n), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE)
+	b, err := syscall.Mmap(int(f.Fd()), 0, int(n), syscall.PROT_READ|syscall.PROT_WRITE, syscall.MAP_PRIVATE|syscall.MAP_NORESERVE)
 	if err != nil {
 		return nil, err
 	}
