@@ -300,8 +300,8 @@ func (b *browser) mouse(kind string, x, y float64, buttons int) {
 // key presses a key that has a name, such as ArrowRight.
 func (b *browser) key(name string, code int) { b.t.Helper(); b.press(name, code, 0) }
 
-// shift is the modifier of press.
-const shift = 8
+// Modifiers of press.
+const control, shift = 2, 8
 
 // press presses a key that has a name while modifiers are held.
 func (b *browser) press(name string, code, modifiers int) {
