@@ -260,15 +260,32 @@ func (b *browser) eval(into any, js string) {
 // wait waits until an expression is true, at most five seconds.
 func (b *browser) wait(what, js string) {
 	b.t.Helper()
-	for range 100 {
-		ok := false
-		b.eval(&ok, "!!("+js+")")
-		if ok {
-			return
-		}
-		time.Sleep(50 * time.Millisecond)
+	if !b.soon(5*time.Second, js) {
+		b.t.Errorf("%s: not so after 5 s: %s", what, js)
 	}
-	b.t.Errorf("%s: not so after 5 s: %s", what, js)
+}
+
+// until waits for something that may take long; without it the test ends.
+func (b *browser) until(what string, patience time.Duration, js string) {
+	b.t.Helper()
+	if !b.soon(patience, js) {
+		b.shoot("failed", false)
+		b.t.Fatalf("%s: not so after %v: %s", what, patience, js)
+	}
+}
+
+// soon tells whether an expression is true within a time.
+func (b *browser) soon(patience time.Duration, js string) bool {
+	b.t.Helper()
+	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
+		ok := false
+		if b.eval(&ok, "!!("+js+")"); ok {
+			return true
+		}
+		if time.Now().After(end) {
+			return false
+		}
+	}
 }
 
 func (b *browser) mouse(kind string, x, y float64, buttons int) {
@@ -281,11 +298,27 @@ func (b *browser) mouse(kind string, x, y float64, buttons int) {
 }
 
 // key presses a key that has a name, such as ArrowRight.
-func (b *browser) key(name string, code int) {
+func (b *browser) key(name string, code int) { b.t.Helper(); b.press(name, code, 0) }
+
+// Modifiers of press.
+const control, shift = 2, 8
+
+// press presses a key that has a name while modifiers are held.
+func (b *browser) press(name string, code, modifiers int) {
 	b.t.Helper()
 	for _, kind := range []string{"rawKeyDown", "keyUp"} {
-		b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code})
+		b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": name, "code": name, "windowsVirtualKeyCode": code, "modifiers": modifiers})
 	}
+}
+
+// click clicks in the middle of an element.
+func (b *browser) click(js string) {
+	b.t.Helper()
+	var r [2]float64
+	b.eval(&r, "(e => { e.scrollIntoView({block: 'nearest'}); const r = e.getBoundingClientRect(); return [r.left + r.width / 2, r.top + r.height / 2]; })("+js+")")
+	b.mouse("mouseMoved", r[0], r[1], 0)
+	b.mouse("mousePressed", r[0], r[1], 1)
+	b.mouse("mouseReleased", r[0], r[1], 0)
 }
 
 // write types text into what has the focus.

@@ -13,14 +13,93 @@ import (
 	"time"
 )
 
-// In JupyterLab (GXLAB_JUPYTER names its jupyter program) a notebook that is trusted
+// A jupyterLab is a JupyterLab with settings and files of its own.
+type jupyterLab struct {
+	t         *testing.T
+	jupyter   string
+	dir, home string   // of notebooks, of all else
+	env       []string // beside the test's own
+	url       string
+}
+
+// newLab is a JupyterLab that does not run yet, of the jupyter program that
+// GXLAB_JUPYTER names; without one the test is skipped.
+func newLab(t *testing.T) *jupyterLab {
+	t.Helper()
+	j := &jupyterLab{t: t, jupyter: os.Getenv("GXLAB_JUPYTER"), dir: t.TempDir(), home: t.TempDir()}
+	if j.jupyter == "" {
+		t.Skip("GXLAB_JUPYTER names no jupyter program")
+	}
+	j.env = []string{"HOME=" + j.home, "JUPYTER_CONFIG_DIR=" + j.home, "JUPYTER_DATA_DIR=" + j.home, "JUPYTER_RUNTIME_DIR=" + filepath.Join(j.home, "runtime")}
+	return j
+}
+
+func (j *jupyterLab) command(args ...string) *exec.Cmd {
+	c := exec.Command(j.jupyter, args...)
+	c.Dir = j.dir
+	c.Env = append(os.Environ(), j.env...)
+	c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return c
+}
+
+// serve starts it and waits until it answers. The test's end ends it.
+func (j *jupyterLab) serve() {
+	t := j.t
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().(*net.TCPAddr)
+	l.Close()
+	lab := j.command("lab", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprintf("--port=%d", address.Port), "--IdentityProvider.token=none", "--ServerApp.root_dir="+j.dir,
+		"--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
+	log, err := os.Create(filepath.Join(j.home, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	lab.Stdout, lab.Stderr = log, log
+	if err := lab.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan struct{})
+	go func() { lab.Wait(); close(ended) }()
+	t.Cleanup(func() {
+		syscall.Kill(lab.Process.Pid, syscall.SIGTERM) // it ends its kernels
+		select {
+		case <-ended:
+		case <-time.After(15 * time.Second):
+		}
+		syscall.Kill(-lab.Process.Pid, syscall.SIGKILL) // its process group
+		<-ended
+		log.Close()
+	})
+	j.url = fmt.Sprintf("http://%s/", address)
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if r, err := http.Get(j.url + "api"); err == nil {
+			r.Body.Close()
+			return
+		}
+		if time.Now().After(end) {
+			text, _ := os.ReadFile(log.Name())
+			t.Fatalf("JupyterLab does not answer\n%s", text)
+		}
+	}
+}
+
+// open shows a notebook in a new tab of the browser.
+func (j *jupyterLab) open(b *browser, name string) {
+	j.t.Helper()
+	b.tab()
+	b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": 1300, "height": 950, "deviceScaleFactor": 1, "mobile": false})
+	b.do("Page.navigate", map[string]any{"url": j.url + "lab/tree/" + name + "?token=none&reset"})
+}
+
+// In JupyterLab a notebook that is trusted
 // shows live widgets, whose keys do not reach the notebook; one that is not shows
 // their still pictures.
 func TestWidgetsInJupyterLab(t *testing.T) {
-	jupyter := os.Getenv("GXLAB_JUPYTER")
-	if jupyter == "" {
-		t.Skip("GXLAB_JUPYTER names no jupyter program")
-	}
+	j := newLab(t)
 	b := start(t)
 	s := widgets(t)
 	var cells []map[string]any
@@ -34,71 +113,22 @@ func TestWidgetsInJupyterLab(t *testing.T) {
 			"outputs": []any{map[string]any{"output_type": "display_data", "metadata": map[string]any{}, "data": map[string]any{"text/html": h, "text/plain": name}}},
 		})
 	}
-	dir, home := t.TempDir(), t.TempDir()
 	for _, name := range []string{"trusted", "untrusted"} { // they differ: Jupyter trusts contents, not files
 		book, err := json.Marshal(map[string]any{"nbformat": 4, "nbformat_minor": 5, "metadata": map[string]any{"title": name}, "cells": cells})
 		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name+".ipynb"), book, 0o644)
+			err = os.WriteFile(filepath.Join(j.dir, name+".ipynb"), book, 0o644)
 		}
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	command := func(args ...string) *exec.Cmd {
-		c := exec.Command(jupyter, args...)
-		c.Dir = dir
-		c.Env = append(os.Environ(), "HOME="+home, "JUPYTER_CONFIG_DIR="+home, "JUPYTER_DATA_DIR="+home, "JUPYTER_RUNTIME_DIR="+filepath.Join(home, "runtime"))
-		c.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-		return c
-	}
-	if out, err := command("trust", "trusted.ipynb").CombinedOutput(); err != nil {
+	if out, err := j.command("trust", "trusted.ipynb").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().(*net.TCPAddr)
-	l.Close()
-	lab := command("lab", "--allow-root", "--no-browser", "--ip=127.0.0.1", fmt.Sprintf("--port=%d", address.Port), "--IdentityProvider.token=none", "--ServerApp.root_dir="+dir, "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate")
-	log, err := os.Create(filepath.Join(home, "log"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer log.Close()
-	lab.Stdout, lab.Stderr = log, log
-	if err := lab.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		syscall.Kill(-lab.Process.Pid, syscall.SIGKILL) // its process group: kernels too
-		lab.Wait()
-	}()
-	url := fmt.Sprintf("http://%s/", address)
-	up := false
-	for range 120 {
-		if r, err := http.Get(url + "api"); err == nil {
-			r.Body.Close()
-			up = true
-			break
-		}
-		time.Sleep(250 * time.Millisecond)
-	}
-	if !up {
-		text, _ := os.ReadFile(log.Name())
-		t.Fatalf("JupyterLab does not answer\n%s", text)
-	}
+	j.serve()
 	show := func(name string) {
-		b.tab()
-		b.do("Emulation.setDeviceMetricsOverride", map[string]any{"width": 1300, "height": 950, "deviceScaleFactor": 1, "mobile": false})
-		b.do("Page.navigate", map[string]any{"url": url + "lab/tree/" + name + ".ipynb?token=none&reset"})
-		for range 60 { // a cold JupyterLab takes a while
-			n := 0
-			if b.eval(&n, "document.querySelectorAll('.jp-OutputArea-output').length"); n >= 2 {
-				break
-			}
-			time.Sleep(500 * time.Millisecond)
-		}
+		j.open(b, name+".ipynb")
+		b.until("outputs", time.Minute, "document.querySelectorAll('.jp-OutputArea-output').length >= 2")
 		// The kernel's dialog, which has nothing to do with this, stands before the page.
 		b.eval(nil, "document.querySelectorAll('.jp-Dialog button.jp-mod-reject, .jp-Dialog button.jp-mod-accept').forEach(e => e.click())")
 		time.Sleep(time.Second)

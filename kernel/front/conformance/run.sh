@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs Jupyter's own tests and a life under load against the installed kernel:
-# run.sh; or the tests also against GoNB alone and ipykernel, which writes
+# Runs Jupyter's own tests, other programs and a life under load against the installed
+# kernel: run.sh; or the tests also against GoNB alone and ipykernel, which writes
 # RESULTS.md: run.sh table.
 # Exit status 75: pip is not reachable.
 set -euo pipefail
@@ -10,7 +10,7 @@ work="$(mktemp -d)"
 trap 'rm -rf "$work"' EXIT
 
 python3 -m venv "$work/venv" >/dev/null 2>&1 || exit 75
-"$work/venv/bin/pip" install -q --disable-pip-version-check jupyter_kernel_test jupyter_client ipykernel >/dev/null 2>&1 || exit 75
+"$work/venv/bin/pip" install -q --disable-pip-version-check jupyter_kernel_test jupyter_client ipykernel nbclient nbconvert papermill jupyter_console >/dev/null 2>&1 || exit 75
 
 go build -o "$work/gxlab" ./kernel/cmd/gxlab
 "$work/gxlab" install --prefix "$work/prefix" >/dev/null
@@ -19,6 +19,7 @@ kernels="$work/prefix/share/jupyter/kernels"
 
 if [ "${1:-}" != table ]; then
 	timeout 300 "$work/venv/bin/python" "$here/test_kernel.py" gxlab
+	timeout 600 "$work/venv/bin/python" "$here/programs.py"
 	timeout 300 "$work/venv/bin/python" "$here/life.py"
 	exit
 fi
