@@ -193,7 +193,7 @@ func (e *Engine) warm(ctx context.Context, log Log) error {
 	build := func(network bool) error {
 		cmd := exec.CommandContext(ctx, "go", "build", CellFlags, "-o", os.DevNull, ".")
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOWORK=", "GOSUMDB=off") // what is built has its sums in go.sum
+		cmd.Env = append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOWORK=", "GOSUMDB=off", cgo()) // what is built has its sums in go.sum
 		if !network {
 			cmd.Env = append(cmd.Env, "GOPROXY=off")
 		}
@@ -226,12 +226,21 @@ func (e *Engine) warmed() bool { _, err := os.Stat(e.mark()); return err == nil 
 // Env is the environment of the engine: ours, without a network, with its own
 // tools first on the PATH and the module's store.
 func (e *Engine) Env(extra ...string) []string {
-	env := append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOPROXY=off", "GOSUMDB=off", "GOWORK=", "GOTOOLCHAIN=local",
+	env := append(os.Environ(), "GOFLAGS="+workspaceFlags(os.Getenv("GOFLAGS")), "GOPROXY=off", "GOSUMDB=off", "GOWORK=", "GOTOOLCHAIN=local", cgo(),
 		"PATH="+e.Bin+string(os.PathListSeparator)+os.Getenv("PATH"))
 	if os.Getenv("GXLAB_STORE") == "" {
 		env = append(env, "GXLAB_STORE="+filepath.Join(e.Root, ".gx"))
 	}
 	return append(env, extra...)
+}
+
+// cgo keeps the C compiler out of cells, which need none: its linker makes each wait
+// half as long again. Who wants C in a cell sets CGO_ENABLED=1.
+func cgo() string {
+	if v := os.Getenv("CGO_ENABLED"); v != "" {
+		return "CGO_ENABLED=" + v
+	}
+	return "CGO_ENABLED=0"
 }
 
 // workspaceFlags are go flags without -mod, which a workspace refuses.
