@@ -129,9 +129,9 @@ func TestWidgetsInJupyterLab(t *testing.T) {
 	show := func(name string) {
 		j.open(b, name+".ipynb")
 		b.until("outputs", time.Minute, "document.querySelectorAll('.jp-OutputArea-output').length >= 2")
-		// The kernel's dialog, which has nothing to do with this, stands before the page.
-		b.eval(nil, "document.querySelectorAll('.jp-Dialog button.jp-mod-reject, .jp-Dialog button.jp-mod-accept').forEach(e => e.click())")
-		time.Sleep(time.Second)
+		// JupyterLab asks which kernel to take, in its own time; it stands before the page.
+		b.soon(20*time.Second, "document.querySelector('.jp-Dialog button.jp-mod-reject')")
+		b.until("the question for a kernel is answered", time.Minute, "(document.querySelectorAll('.jp-Dialog button.jp-mod-reject').forEach(e => e.click()), !document.querySelector('.jp-Dialog'))")
 	}
 	const live, still = "document.querySelectorAll('.gxw[data-live]').length", "[...document.querySelectorAll('.jp-OutputArea-output img')].filter(e => e.naturalWidth > 0 && e.offsetHeight > 0).length"
 
@@ -146,10 +146,12 @@ func TestWidgetsInJupyterLab(t *testing.T) {
 	show("trusted")
 	b.wait("live widgets", live+" >= 2 && "+still+" === 0")
 	before, after := 0, 0
-	b.eval(&before, "document.querySelectorAll('.jp-Cell').length")
+	const counted = "+(document.body.innerText.match(/Cell \\d+\\/(\\d+)/) || [0, 0])[1]" // as the status bar counts them: the page draws them one by one
+	b.until("the number of cells", time.Minute, counted)
+	b.eval(&before, counted)
 	for _, part := range []string{"canvas[tabindex]", "select", "button"} {
 		b.eval(nil, "document.querySelector('.gxw[data-live] "+part+"').focus()")
-		for _, k := range "bbddx" {
+		for _, k := range "bba" {
 			for _, kind := range []string{"keyDown", "keyUp"} {
 				b.do("Input.dispatchKeyEvent", map[string]any{"type": kind, "key": string(k), "text": string(k), "windowsVirtualKeyCode": int(k) - 32})
 			}
@@ -158,7 +160,7 @@ func TestWidgetsInJupyterLab(t *testing.T) {
 	b.eval(nil, "document.querySelector('.gxw[data-live] canvas[tabindex]').focus()")
 	b.key("ArrowRight", 39)
 	b.wait("an arrow key tells of a point", "document.querySelector('.gxw[data-live] .gxw-say').textContent")
-	if b.eval(&after, "document.querySelectorAll('.jp-Cell').length"); before != after {
+	if b.eval(&after, counted); before != after {
 		t.Errorf("keys pressed in a widget took %d cells to %d", before, after)
 	}
 	text, _, _ := b.hover("embedding in JupyterLab", 0)
