@@ -8,6 +8,7 @@ import (
 
 	"github.com/gxlab/gxlab/datasets/hdf"
 	"github.com/gxlab/gxlab/gx"
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/prep"
@@ -79,7 +80,7 @@ type compressed struct {
 // touched has the system give a matrix of zeros its room: to write here and
 // there first costs several times as much as to go through it once.
 func touched(m prep.Matrix) {
-	prep.Rows(m.Rows, func(i int) { clear(m.Row(i)) })
+	cores.Each(m.Rows, func(i int) { clear(m.Row(i)) })
 }
 
 // read reads the matrix whole. Its indices are checked.

@@ -1,11 +1,10 @@
 package datasets
 
 import (
-	"runtime"
+	"context"
 	"slices"
-	"sync"
-	"sync/atomic"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
@@ -51,12 +50,14 @@ func gcd(a, b int) int {
 
 // inRows changes every row of x, over cores.
 func inRows(x prep.Matrix, change func(i int, from, to []float32)) {
-	spread(x.Rows, func(next func() (int, bool)) {
-		to := make([]float32, x.Cols)
-		for i, ok := next(); ok; i, ok = next() {
-			change(i, x.Row(i), to)
-			copy(x.Row(i), to)
+	rooms := make([][]float32, cores.Workers(x.Rows))
+	cores.Do(context.Background(), x.Rows, func(w, i int) error {
+		if rooms[w] == nil {
+			rooms[w] = make([]float32, x.Cols)
 		}
+		change(i, x.Row(i), rooms[w])
+		copy(x.Row(i), rooms[w])
+		return nil
 	})
 }
 
@@ -64,42 +65,31 @@ func inRows(x prep.Matrix, change func(i int, from, to []float32)) {
 // taken out and put back together.
 func inColumns(x prep.Matrix, change func(j int, from, to []float32)) {
 	const tile = 16
-	spread((x.Cols+tile-1)/tile, func(next func() (int, bool)) {
-		from, to := make([]float32, tile*x.Rows), make([]float32, tile*x.Rows)
-		for t, ok := next(); ok; t, ok = next() {
-			lo := t * tile
-			w := min(tile, x.Cols-lo)
-			for i := range x.Rows {
-				for k, v := range x.Data[i*x.Cols+lo:][:w] {
-					from[k*x.Rows+i] = v
-				}
-			}
-			for k := range w {
-				change(lo+k, from[k*x.Rows:][:x.Rows], to[k*x.Rows:][:x.Rows])
-			}
-			for i := range x.Rows {
-				row := x.Data[i*x.Cols+lo:][:w]
-				for k := range row {
-					row[k] = to[k*x.Rows+i]
-				}
+	tiles := (x.Cols + tile - 1) / tile
+	rooms := make([][]float32, cores.Workers(tiles))
+	cores.Do(context.Background(), tiles, func(worker, t int) error {
+		if rooms[worker] == nil {
+			rooms[worker] = make([]float32, 2*tile*x.Rows)
+		}
+		from, to := rooms[worker][:tile*x.Rows], rooms[worker][tile*x.Rows:]
+		lo := t * tile
+		w := min(tile, x.Cols-lo)
+		for i := range x.Rows {
+			for k, v := range x.Data[i*x.Cols+lo:][:w] {
+				from[k*x.Rows+i] = v
 			}
 		}
+		for k := range w {
+			change(lo+k, from[k*x.Rows:][:x.Rows], to[k*x.Rows:][:x.Rows])
+		}
+		for i := range x.Rows {
+			row := x.Data[i*x.Cols+lo:][:w]
+			for k := range row {
+				row[k] = to[k*x.Rows+i]
+			}
+		}
+		return nil
 	})
-}
-
-// spread gives 0 to n−1 out to as many workers as there are cores.
-func spread(n int, work func(next func() (int, bool))) {
-	var at atomic.Int64
-	var wg sync.WaitGroup
-	for range min(n, max(1, runtime.GOMAXPROCS(0))) {
-		wg.Go(func() {
-			work(func() (int, bool) {
-				i := int(at.Add(1)) - 1
-				return i, i < n
-			})
-		})
-	}
-	wg.Wait()
 }
 
 // transposed are the columns of index, which rise, as rows. x is used up.

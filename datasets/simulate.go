@@ -6,7 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
-	"github.com/gxlab/gxlab/gx/prep"
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // Simulation is the settings of a simulated cohort. The zero of each switch is the
@@ -107,7 +107,7 @@ func (c Simulation) run(ctx context.Context, tell func(done, total int)) (*Simul
 			return nil, err
 		}
 		tell(lo, len(d.IDs))
-		prep.Rows(min(block, len(d.IDs)-lo), func(i int) {
+		cores.Each(min(block, len(d.IDs)-lo), func(i int) {
 			i += lo
 			c.array(i, x.Row(i), p.genes, d.Truth.Activity[i], shifts[p.studies[i]], nil)
 		})

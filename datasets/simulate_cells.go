@@ -8,7 +8,7 @@ import (
 	"slices"
 
 	"github.com/gxlab/gxlab/gx"
-	"github.com/gxlab/gxlab/gx/prep"
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // CellSimulation is the settings of simulated single-cell counts. SimulatedCells fills
@@ -440,7 +440,7 @@ func (s CellSimulation) Run(ctx context.Context) (*SimulatedCellData, error) {
 	}
 	d := p.data
 	d.Counts = make([]float32, s.Cells*s.Genes)
-	prep.Rows(s.Cells, func(i int) {
+	cores.Each(s.Cells, func(i int) {
 		rng := s.stream(useCells, i)
 		x := s.expression(p, i, rng)
 		sum := 0.0

@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/gxlab/gxlab/gx"
-	"github.com/gxlab/gxlab/gx/prep"
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/stats"
 )
 
@@ -286,7 +286,7 @@ func (s DiseaseSimulation) Run(ctx context.Context) (*SimulatedDiseaseData, erro
 	}
 	d, n := p.data, s.Of.Genes
 	d.Signal = make([]float32, len(d.IDs)*n)
-	prep.Rows(len(d.IDs), func(i int) {
+	cores.Each(len(d.IDs), func(i int) {
 		own := make([]float64, n)
 		for _, u := range p.upstream {
 			own[u.gene] = u.load * saturate(p.own[i][u.regulator])

@@ -8,9 +8,9 @@ import (
 	"strconv"
 
 	"github.com/gxlab/gxlab/gx"
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
-	"github.com/gxlab/gxlab/gx/prep"
 )
 
 // RNASeqSimulation is the settings of a second platform: RNA-seq read counts of the very
@@ -202,7 +202,7 @@ func (s RNASeqSimulation) Run(ctx context.Context) (*SimulatedRNASeqData, error)
 		return nil, err
 	}
 	d.Counts = make([]float32, len(d.IDs)*len(have))
-	prep.Rows(len(d.IDs), func(i int) {
+	cores.Each(len(d.IDs), func(i int) {
 		rng := of.stream(useRNASeq, i)
 		slope := s.GC * rng.NormFloat64()
 		act, shift := d.Truth.Activity[i], shifts[p.studies[i]]

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/frame"
-	"github.com/gxlab/gxlab/gx/prep"
 	"github.com/gxlab/gxlab/gx/stats"
 )
 
@@ -68,7 +68,7 @@ func Explain(measured, reproduced *Set) (*Explained, error) {
 	}
 	mean, own, left := make([]float64, n), make([]float64, n), make([]float64, n)
 	const piece = 256 // genes at a time, so that rows are read along
-	prep.Rows((n+piece-1)/piece, func(p int) {
+	cores.Each((n+piece-1)/piece, func(p int) {
 		lo, hi := p*piece, min((p+1)*piece, n)
 		for i := range measured.N() {
 			x, y := measured.Row(i), reproduced.Row(i)

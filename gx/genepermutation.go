@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -75,7 +76,7 @@ func unitColumns(s *Set, cols []int) Matrix {
 	n := s.N()
 	out := prep.NewMatrix(len(cols), n)
 	const piece = 256
-	prep.Rows((len(cols)+piece-1)/piece, func(b int) {
+	cores.Each((len(cols)+piece-1)/piece, func(b int) {
 		lo, hi := b*piece, min((b+1)*piece, len(cols))
 		sum, square, moves := make([]float64, hi-lo), make([]float64, hi-lo), make([]bool, hi-lo)
 		first := s.Row(0)

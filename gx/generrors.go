@@ -5,8 +5,8 @@ import (
 	"math"
 	"strconv"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/frame"
-	"github.com/gxlab/gxlab/gx/prep"
 )
 
 // GeneErrors say how near predicted or reproduced profiles are to measured ones, gene
@@ -51,7 +51,7 @@ func CompareGenes(measured, predicted *Set) (*GeneErrors, error) {
 	e.MAE, e.PCC, e.SD = make([]float64, n), make([]float64, n), make([]float64, n)
 	rows := float64(measured.N())
 	const piece = 256 // genes at a time, so that rows are read along
-	prep.Rows((n+piece-1)/piece, func(p int) {
+	cores.Each((n+piece-1)/piece, func(p int) {
 		lo, hi := p*piece, min((p+1)*piece, n)
 		mx, my := make([]float64, hi-lo), make([]float64, hi-lo)
 		for i := range measured.N() {

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
@@ -115,7 +116,7 @@ func beginSmall(net *nn.Net, seed uint64) {
 // standard are columns of a set's samples, standardised.
 func standard(s *Set, index []int, mean, sd []float32) Matrix {
 	x := prep.NewMatrix(s.N(), len(index))
-	prep.Rows(s.N(), func(i int) {
+	cores.Each(s.N(), func(i int) {
 		from, to := s.Row(i), x.Row(i)
 		for k, j := range index {
 			to[k] = (from[j] - mean[j]) / sd[j]

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
@@ -79,7 +80,7 @@ func (f *Fitted) light(layer int, h hiddenLayer, at []float32) (*LightUp, error)
 	}
 	p := len(f.genes)
 	if f.shift != nil {
-		prep.Rows(x.Rows, func(i int) {
+		cores.Each(x.Rows, func(i int) {
 			row := y[i*p : (i+1)*p]
 			for j := range row {
 				row[j] = row[j]*f.scale[j] + f.shift[j]
@@ -136,7 +137,7 @@ func (l *LightUp) Table() (*frame.Table, error) {
 	}
 	ids := make([]string, n)
 	cols := [4][]string{make([]string, n), make([]string, n), make([]string, n), make([]string, n)}
-	prep.Rows(n, func(i int) {
+	cores.Each(n, func(i int) {
 		ids[i] = fmt.Sprintf("node %d", i+1)
 		top, shared := l.Top(i, k), 0
 		for _, g := range top {

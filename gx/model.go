@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 	"github.com/gxlab/gxlab/gx/stats"
@@ -150,7 +151,7 @@ func (m *Model) aligned(s *Set) (x Matrix, missing []string, err error) {
 
 // align fills x with s's profiles from sample lo, in the model's genes and units.
 func (m *Model) align(x Matrix, s *Set, lo int, index []int) {
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		from, to := s.Row(lo+i), x.Row(i)
 		if index == nil {
 			copy(to, from)

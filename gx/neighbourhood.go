@@ -4,9 +4,9 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/learn"
-	"github.com/gxlab/gxlab/gx/prep"
 )
 
 // GeneNeighbours are the genes nearest to each gene: in an embedding, or in a network.
@@ -105,7 +105,7 @@ func (n *GeneNeighbours) Predicted(ctx context.Context, train, test Matrix) ([]f
 	}
 	out := make([]float64, len(n.Genes))
 	errs := make([]error, len(n.Genes))
-	prep.Rows(len(n.Genes), func(j int) {
+	cores.Each(len(n.Genes), func(j int) {
 		if len(n.Near[j]) == 0 || ctx.Err() != nil {
 			return
 		}

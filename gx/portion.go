@@ -3,9 +3,9 @@ package gx
 import (
 	"math/rand/v2"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/large"
 	"github.com/gxlab/gxlab/gx/nn"
-	"github.com/gxlab/gxlab/gx/prep"
 )
 
 // portion is samples as a network learns from them, in the units of the last step: a
@@ -72,7 +72,7 @@ func (p portion) matrix() Matrix {
 	}
 	m := Matrix{Rows: p.n(), Cols: p.p, Data: make([]float32, p.n()*p.p)}
 	all := Matrix{Rows: len(p.x) / p.p, Cols: p.p, Data: p.x}
-	prep.Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		k, row := i, m.Row(i)
 		if p.rows != nil {
 			k = p.rows[i]

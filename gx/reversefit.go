@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
@@ -179,7 +180,7 @@ func (r Reverse) sums(f *Fitted, h hiddenLayer, net *nn.Net) (Matrix, error) {
 	w, b := lastOf.Weights(last)
 	k := len(a) / n
 	out := prep.NewMatrix(n, len(b))
-	prep.Rows(n, func(i int) {
+	cores.Each(n, func(i int) {
 		row := out.Row(i)
 		for u, v := range a[i*k : (i+1)*k] {
 			for j, g := range w[u*len(b) : (u+1)*len(b)] {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -177,7 +178,7 @@ func (s *Set) Data() Matrix {
 // Standardise, else of the data's own. The same seed gives the same noise.
 func (s *Set) Noisy(sd float64, seed uint64) *Set {
 	m := s.Data()
-	prep.Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		rng := rand.New(rand.NewPCG(seed, uint64(i)))
 		row := m.Row(i)
 		for j := range row {

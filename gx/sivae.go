@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
@@ -230,7 +231,7 @@ func (s SiVAETraining) halves(p, n, k int) (cell, feature, both nn.Spec) {
 // profiles are genes × cells of those training cells, as the last step leaves the values.
 func profiles(x Matrix, cells []int) []float32 {
 	out := make([]float32, x.Cols*len(cells))
-	prep.Rows(x.Cols, func(j int) {
+	cores.Each(x.Cols, func(j int) {
 		for k, i := range cells {
 			out[j*len(cells)+k] = x.Data[i*x.Cols+j]
 		}

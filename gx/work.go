@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/prep"
@@ -215,7 +216,7 @@ func (w *work) quantile(step) error {
 	if w.target == nil {
 		w.target = prep.QuantileTarget(w.x, w.train())
 	}
-	prep.Rows(w.x.Rows, func(i int) { prep.QuantileNormalise(w.x.Row(i), w.target) })
+	cores.Each(w.x.Rows, func(i int) { prep.QuantileNormalise(w.x.Row(i), w.target) })
 	return nil
 }
 
@@ -226,7 +227,7 @@ func (w *work) minMaxRows(step) error {
 	if err := w.finite(); err != nil {
 		return err
 	}
-	prep.Rows(w.x.Rows, func(i int) { prep.MinMaxRow(w.x.Row(i)) })
+	cores.Each(w.x.Rows, func(i int) { prep.MinMaxRow(w.x.Row(i)) })
 	w.units = "0–1 per sample"
 	return nil
 }

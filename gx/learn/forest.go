@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
@@ -119,7 +120,7 @@ func (f *Forest) Probabilities(x prep.Matrix) ([][]float64, error) {
 		return nil, err
 	}
 	out := make([][]float64, x.Rows)
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		out[i] = make([]float64, len(f.classes))
 		for _, t := range f.trees {
 			t.vote(x.Row(i), out[i])

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -101,7 +102,7 @@ func (g GENIE3) Fit(ctx context.Context, x prep.Matrix) (*Network, error) {
 		return nil, err
 	}
 	out := &Network{Genes: x.Cols, Weight: make([]float64, x.Cols*x.Cols)}
-	growers := make([]*grower, workers(x.Cols))
+	growers := make([]*grower, cores.Workers(x.Cols))
 	p := &progress{tell: g.Tell, what: "genes", total: x.Cols}
 	err = each(ctx, x.Cols, p, func(w, j int) error {
 		y := unit(x, j)

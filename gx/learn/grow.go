@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -53,7 +54,7 @@ func grow(ctx context.Context, f plant) (grownTrees, error) {
 	if f.bootstrap {
 		out.bags = make([][]uint64, f.trees)
 	}
-	growers := make([]*grower, workers(f.trees))
+	growers := make([]*grower, cores.Workers(f.trees))
 	err := each(ctx, f.trees, f.progress, func(w, t int) error {
 		if growers[w] == nil {
 			growers[w] = newGrower(f.ordered, f.limits)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -279,7 +280,7 @@ func (m *NeighbourMeans) Predict(x prep.Matrix) (prep.Matrix, error) {
 		return prep.Matrix{}, err
 	}
 	out := prep.NewMatrix(x.Rows, m.y.Cols)
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		sum := make([]float64, m.y.Cols)
 		for at, w := range weights(near[i], m.settings.Weighted) {
 			for t, v := range m.y.Row(near[i][at].Index) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -63,7 +64,7 @@ func (l Lasso) Fit(ctx context.Context, x, targets prep.Matrix) (*LinearModel, e
 	err = r.eachBlock(ctx, nil, func(lo, w int, y []float64) error {
 		xy := make([]float64, w*p) // target × feature
 		product(true, false, w, p, r.n, y, w, r.x, p, 0, xy, p)
-		rooms := make([][]float64, workers(w))
+		rooms := make([][]float64, cores.Workers(w))
 		return each(ctx, w, tell, func(worker, j int) error {
 			if rooms[worker] == nil {
 				rooms[worker] = make([]float64, 2*p)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 	"gonum.org/v1/gonum/blas"
@@ -45,7 +46,7 @@ func (m *LinearModel) Predict(x prep.Matrix) (prep.Matrix, error) {
 		in := wide(x, lo, hi)
 		less(in, m.meanX)
 		product(false, false, hi-lo, m.Targets, m.Features, in, m.Features, m.Coef, m.Targets, 0, y, m.Targets)
-		prep.Rows(hi-lo, func(i int) {
+		cores.Each(hi-lo, func(i int) {
 			to := out.Row(lo + i)
 			for t, v := range y[i*m.Targets : (i+1)*m.Targets] {
 				to[t] = float32(v + m.meanY[t])
@@ -89,7 +90,7 @@ func means(x prep.Matrix) []float64 {
 // less takes a value off each column.
 func less(x, mean []float64) {
 	p := len(mean)
-	prep.Rows(len(x)/p, func(i int) {
+	cores.Each(len(x)/p, func(i int) {
 		r := x[i*p : (i+1)*p]
 		for j, m := range mean {
 			r[j] -= m
@@ -103,7 +104,7 @@ const span = 1024
 // block is targets lo to lo+w less their means, n × w.
 func (r *regression) block(lo, w int) []float64 {
 	out := make([]float64, r.n*w)
-	prep.Rows(r.n, func(i int) {
+	cores.Each(r.n, func(i int) {
 		for j, v := range r.y.Row(i)[lo : lo+w] {
 			out[i*w+j] = float64(v) - r.meanY[lo+j]
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
@@ -92,7 +93,7 @@ func (g *Grove) Predict(x prep.Matrix) (prep.Matrix, error) {
 		return prep.Matrix{}, err
 	}
 	out := prep.NewMatrix(x.Rows, len(g.trees))
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		for t, trees := range g.trees {
 			sum := 0.0
 			for _, tree := range trees {
@@ -107,7 +108,7 @@ func (g *Grove) Predict(x prep.Matrix) (prep.Matrix, error) {
 // outOfBag is R² over the samples that are out of some tree's bag.
 func outOfBag(x prep.Matrix, y []float64, grown grownTrees) float64 {
 	said := make([]float64, x.Rows)
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		sum, n := 0.0, 0.0
 		for t, bag := range grown.bags {
 			if !has(bag, i) {

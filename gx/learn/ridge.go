@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/prep"
 )
 
@@ -135,7 +136,7 @@ func (t *turned) free(keep []float64) []float64 {
 func scaled(a, weight []float64) []float64 {
 	out := make([]float64, len(a))
 	k := len(weight)
-	prep.Rows(len(a)/k, func(i int) {
+	cores.Each(len(a)/k, func(i int) {
 		for j, w := range weight {
 			out[i*k+j] = a[i*k+j] * w
 		}
@@ -234,7 +235,7 @@ func (t *turned) fit(ctx context.Context, p *progress, alphas []float64) (*Linea
 			}
 		}
 		// The directions' shares of each target at its α.
-		prep.Rows(k, func(d int) {
+		cores.Each(k, func(d int) {
 			for j, a := range best {
 				z[d*w+j] /= t.values[d] + alphas[a]
 			}

@@ -1,6 +1,10 @@
 package learn
 
-import "github.com/gxlab/gxlab/gx/prep"
+import (
+	"github.com/gxlab/gxlab/gx/prep"
+
+	"github.com/gxlab/gxlab/gx/cores"
+)
 
 // Scaler makes features zero in mean and one in standard deviation.
 type Scaler struct{ Mean, SD []float64 }
@@ -33,7 +37,7 @@ func (s *Scaler) Apply(x prep.Matrix) (prep.Matrix, error) {
 		return prep.Matrix{}, err
 	}
 	out := prep.NewMatrix(x.Rows, x.Cols)
-	prep.Rows(x.Rows, func(i int) {
+	cores.Each(x.Rows, func(i int) {
 		to := out.Row(i)
 		for j, v := range x.Row(i) {
 			to[j] = float32((float64(v) - s.Mean[j]) / or(s.SD[j], 1))

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 	"github.com/gxlab/gxlab/gx/prep"
 )
@@ -70,7 +71,7 @@ func (m *SupportVectors) Decisions(x prep.Matrix) ([][]float64, error) {
 	n, p := m.vectors.Rows, m.features
 	vectors := wide(m.vectors, 0, n)
 	out := make([][]float64, x.Rows)
-	prep.Rows(blocks(x.Rows, tile), func(b int) {
+	cores.Each(blocks(x.Rows, tile), func(b int) {
 		lo, hi := b*tile, min(b*tile+tile, x.Rows)
 		a, k := wide(x, lo, hi), make([]float64, (hi-lo)*n)
 		for j := 0; j < n; j += tile {

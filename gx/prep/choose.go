@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // Constant are the columns with one value throughout the given rows.
@@ -35,7 +37,7 @@ func TopMAD(m Matrix, rows []int, n int) []int { return top(MAD(m, rows), n) }
 // NaN where a value is missing.
 func MAD(m Matrix, rows []int) []float64 {
 	out := make([]float64, m.Cols)
-	Rows(m.Cols, func(j int) {
+	cores.Each(m.Cols, func(j int) {
 		v := make([]float64, len(rows))
 		for k, i := range rows {
 			v[k] = float64(m.Data[i*m.Cols+j])

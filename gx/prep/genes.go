@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // A Collapse is how several probes of one gene become one value.
@@ -39,7 +41,7 @@ func (how Collapse) Columns(m Matrix, groups [][]int, rows []int) Matrix {
 		return m.Columns(index)
 	}
 	out := NewMatrix(m.Rows, len(groups))
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		from, to := m.Row(i), out.Row(i)
 		var v []float64
 		for g, columns := range groups {
@@ -64,7 +66,7 @@ func (how Collapse) Columns(m Matrix, groups [][]int, rows []int) Matrix {
 // returned, or −1.
 func UpperQuartile(m Matrix, to float64) int {
 	bad := make([]bool, m.Rows)
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		row := m.Row(i)
 		var v []float64
 		for _, x := range row {
@@ -94,7 +96,7 @@ func UpperQuartile(m Matrix, to float64) int {
 // not above 0 is returned, or −1.
 func Total(m Matrix, to float64) int {
 	bad := make([]bool, m.Rows)
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		row := m.Row(i)
 		sum := 0.0
 		for _, x := range row {
@@ -131,7 +133,7 @@ func NearDuplicates(m Matrix, distance float64, k int, seed uint64) (keep []int)
 	for _, g := range members {
 		groups = append(groups, g)
 	}
-	Rows(len(groups), func(g int) {
+	cores.Each(len(groups), func(g int) {
 		rows := groups[g]
 		for a := 1; a < len(rows); a++ {
 			for b := range a {
@@ -170,7 +172,7 @@ func project(m Matrix, seed uint64) Matrix {
 		sign[j] = rng.Uint64()
 	}
 	out := NewMatrix(m.Rows, sketch)
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		to := out.Row(i)
 		for j, v := range m.Row(i) {
 			b := sign[j]
@@ -199,7 +201,7 @@ func KMeans(m Matrix, k int, seed uint64) []int {
 	}
 	for c := 1; c < k; c++ {
 		sum := 0.0
-		Rows(m.Rows, func(i int) { least[i] = min(least[i], square(m.Row(i), centre.Row(c-1))) })
+		cores.Each(m.Rows, func(i int) { least[i] = min(least[i], square(m.Row(i), centre.Row(c-1))) })
 		for _, v := range least {
 			sum += v
 		}
@@ -212,7 +214,7 @@ func KMeans(m Matrix, k int, seed uint64) []int {
 	of := make([]int, m.Rows)
 	for range 20 {
 		moved := false
-		Rows(m.Rows, func(i int) {
+		cores.Each(m.Rows, func(i int) {
 			best, d := 0, math.Inf(1)
 			for c := range k {
 				if e := square(m.Row(i), centre.Row(c)); e < d {

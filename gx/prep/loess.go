@@ -3,6 +3,8 @@ package prep
 import (
 	"math"
 	"sort"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // Loess smooths y over x by local polynomials of degree 2 with tricube weights of the
@@ -27,7 +29,7 @@ func Loess(x, y []float64, span float64) []float64 {
 	q := min(n, max(1, int(float64(n)*span+1e-5)))
 	at := corners(sx, int(float64(n)*span*0.2))
 	value, slope := make([]float64, len(at)), make([]float64, len(at))
-	Rows(len(at), func(k int) { value[k], slope[k] = localFit(sx, sy, at[k], q) })
+	cores.Each(len(at), func(k int) { value[k], slope[k] = localFit(sx, sy, at[k], q) })
 	out := make([]float64, n)
 	c := 0
 	for k, i := range order {

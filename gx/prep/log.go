@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // A BadValue is a value that a step cannot take, with its place.
@@ -21,7 +23,7 @@ func (b *BadValue) Error() string {
 // Check finds values that are refused; nil where there are none.
 func Check(m Matrix, refused func(float32) bool) *BadValue {
 	rows := make([]*BadValue, m.Rows)
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		for j, v := range m.Row(i) {
 			if !refused(v) {
 				continue
@@ -46,7 +48,7 @@ func Check(m Matrix, refused func(float32) bool) *BadValue {
 // CheckFinite is Check for NotFinite, quicker where all values are finite.
 func CheckFinite(m Matrix) *BadValue {
 	bad := make([]bool, m.Rows)
-	Rows(m.Rows, func(i int) { bad[i] = !finite(m.Row(i)) })
+	cores.Each(m.Rows, func(i int) { bad[i] = !finite(m.Row(i)) })
 	if !slices.Contains(bad, true) {
 		return nil
 	}
@@ -79,7 +81,7 @@ func Log2(m Matrix, plus float64) error {
 	if b := Check(m, func(v float32) bool { return !(float64(v)+plus > 0) || NotFinite(v) }); b != nil {
 		return b
 	}
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		row := m.Row(i)
 		for j, v := range row {
 			row[j] = float32(math.Log2(float64(v) + plus))

@@ -8,6 +8,8 @@ import (
 	"image/color"
 	"image/png"
 	"math"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // pictureRows and pictureCols are the most points of a picture.
@@ -24,7 +26,7 @@ func (m Matrix) Picture(rows []int) (data []byte, lo, hi float64, err error) {
 		return nil, 0, 0, fmt.Errorf("a picture of %d × %d values", len(rows), m.Cols)
 	}
 	points := NewMatrix(h, w)
-	Rows(h, func(y int) {
+	cores.Each(h, func(y int) {
 		sum, n := make([]float64, w), make([]int, w)
 		for _, r := range rows[y*len(rows)/h : (y+1)*len(rows)/h] {
 			for j, v := range m.Row(r) {

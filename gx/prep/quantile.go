@@ -3,6 +3,8 @@ package prep
 import (
 	"math"
 	"sync"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // QuantileTarget is the distribution that quantile normalisation gives every
@@ -14,7 +16,7 @@ func QuantileTarget(m Matrix, rows []int) []float32 {
 	sorted := NewMatrix(min(block, len(rows)), m.Cols)
 	for lo := 0; lo < len(rows); lo += block {
 		part := rows[lo:min(lo+block, len(rows))]
-		Rows(len(part), func(i int) {
+		cores.Each(len(part), func(i int) {
 			k := sorters.Get().(*keyed)
 			k.sort(m.Row(part[i]))
 			for j, to := 0, sorted.Row(i); j < len(to); j++ {

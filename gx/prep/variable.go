@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"sort"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // Dispersions are how much more every column of counts varies, over the given rows, than
@@ -15,7 +17,7 @@ import (
 func Dispersions(m Matrix, rows []int, count func(float64) float64) []float64 {
 	const bins = 20
 	mean, dispersion := make([]float64, m.Cols), make([]float64, m.Cols)
-	Rows(m.Cols, func(j int) {
+	cores.Each(m.Cols, func(j int) {
 		mu, variance := columnMoments(m, rows, j, count)
 		if mu == 0 {
 			mu = 1e-12
@@ -82,7 +84,7 @@ func columnMoments(m Matrix, rows []int, j int, count func(float64) float64) (me
 // deviations. Constant columns have 0.
 func StandardisedVariances(m Matrix, rows []int) []float64 {
 	mean, variance := make([]float64, m.Cols), make([]float64, m.Cols)
-	Rows(m.Cols, func(j int) { mean[j], variance[j] = columnMoments(m, rows, j, nil) })
+	cores.Each(m.Cols, func(j int) { mean[j], variance[j] = columnMoments(m, rows, j, nil) })
 	var of []int
 	var x, y []float64
 	for j, v := range variance {
@@ -94,7 +96,7 @@ func StandardisedVariances(m Matrix, rows []int) []float64 {
 	out := make([]float64, m.Cols)
 	smooth := Loess(x, y, 0.3)
 	n := float64(len(rows))
-	Rows(len(of), func(k int) {
+	cores.Each(len(of), func(k int) {
 		j := of[k]
 		square := math.Pow(10, smooth[k])
 		top := float64(math.Sqrt(square*n)) + mean[j]
@@ -126,7 +128,7 @@ func ClipRange(mean, sd []float64, most float64) (lo, hi []float32) {
 // returns how many there were.
 func Clip(m Matrix, lo, hi []float32) int {
 	n := make([]int, m.Rows)
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		row := m.Row(i)
 		for j, v := range row {
 			if v < lo[j] {
@@ -151,7 +153,7 @@ func Ln1p(m Matrix) *BadValue {
 	if b := Check(m, func(v float32) bool { return NotFinite(v) || v <= -1 }); b != nil {
 		return b
 	}
-	Rows(m.Rows, func(i int) {
+	cores.Each(m.Rows, func(i int) {
 		row := m.Row(i)
 		for j, v := range row {
 			row[j] = float32(math.Log1p(float64(v)))

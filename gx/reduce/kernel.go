@@ -3,6 +3,8 @@ package reduce
 import (
 	"fmt"
 	"math"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // Kernel is a similarity between two profiles that stands for a product in a larger
@@ -37,7 +39,7 @@ func (k Kernel) kind() string {
 // rows' products with themselves.
 func (k Kernel) from(ab, aa, bb []float64, gamma float64) {
 	n := len(bb)
-	each(len(aa), func(i int) {
+	cores.Each(len(aa), func(i int) {
 		for j, v := range ab[i*n : (i+1)*n] {
 			switch k {
 			case Polynomial:

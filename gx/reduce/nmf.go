@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -123,7 +124,7 @@ func (m *NMFModel) fit(ctx context.Context, x []float32, n, k int, w []float64, 
 func sweep(f, g, r []float64, k, m int) float64 {
 	const part = 256
 	sums := make([]float64, (m+part-1)/part)
-	each(len(sums), func(c int) {
+	cores.Each(len(sums), func(c int) {
 		lo, hi := c*part, min(m, (c+1)*part)
 		slope := make([]float64, hi-lo)
 		for t := range k {
@@ -163,7 +164,7 @@ func (m *NMFModel) distance(x []float32, n int, w []float64) float64 {
 	}
 	sums := make([]float64, n)
 	combine(rows, n, k, wide(m.Parts, k, p), p, func(lo, wd int, y []float64) {
-		each(n, func(i int) {
+		cores.Each(n, func(i int) {
 			for j, v := range y[i*wd : (i+1)*wd] {
 				d := float64(x[i*p+lo+j]) - m.Shift - v
 				sums[i] += d * d
@@ -196,7 +197,7 @@ func (m *NMFModel) Kind() string { return "nmf" }
 func (m *NMFModel) encode(x []float32, rows int) []float64 {
 	k := m.K()
 	z := dots(narrow(x, rows, m.genes, m.level()), rows, wide(m.Parts, k, m.genes), k, m.genes)
-	each(rows, func(i int) { nonNegative(m.gram, z[i*k:(i+1)*k]) })
+	cores.Each(rows, func(i int) { nonNegative(m.gram, z[i*k:(i+1)*k]) })
 	return z
 }
 

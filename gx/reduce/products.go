@@ -1,12 +1,10 @@
 package reduce
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // lib is gonum's own arithmetic by name, whatever blas64 has been told to use: the
@@ -24,7 +22,7 @@ type block func(lo, w int, to []float64)
 // where mean is not nil.
 func narrow(x []float32, rows, cols int, mean []float64) block {
 	return func(lo, w int, to []float64) {
-		each(rows, func(i int) {
+		cores.Each(rows, func(i int) {
 			r := to[i*w : (i+1)*w]
 			for j, v := range x[i*cols+lo : i*cols+lo+w] {
 				r[j] = float64(v)
@@ -82,7 +80,7 @@ func dots(a block, na int, b block, nb int, length int) []float64 {
 		if !twin {
 			b(lo, w, wb)
 		}
-		each(ta*tb, func(t int) {
+		cores.Each(ta*tb, func(t int) {
 			i0, j0 := t/tb*tile, t%tb*tile
 			for i := i0; i < min(i0+tile, na); i++ {
 				for j := j0; j < min(j0+tile, nb); j++ {
@@ -121,7 +119,7 @@ func combine(z []float64, rows, inner int, b block, length int, put func(lo, w i
 func profiles(z []float64, rows, inner int, b block, length int, mean []float64) []float32 {
 	out := make([]float32, rows*length)
 	combine(z, rows, inner, b, length, func(lo, w int, y []float64) {
-		each(rows, func(i int) {
+		cores.Each(rows, func(i int) {
 			r := out[i*length+lo : i*length+lo+w]
 			for j, v := range y[i*w : (i+1)*w] {
 				if mean != nil {
@@ -132,26 +130,4 @@ func profiles(z []float64, rows, inner int, b block, length int, mean []float64)
 		})
 	})
 	return out
-}
-
-// each calls f(0) … f(n−1), over the cores, and returns when all are done. The calls
-// must not depend on each other.
-func each(n int, f func(i int)) {
-	workers := min(runtime.GOMAXPROCS(0), n)
-	if workers <= 1 {
-		for i := range n {
-			f(i)
-		}
-		return
-	}
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range workers {
-		wg.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				f(i)
-			}
-		})
-	}
-	wg.Wait()
 }

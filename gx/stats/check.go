@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -53,7 +54,7 @@ func checkRows(who string, a, b [][]float32) (int, error) {
 			}
 		}
 		bad := make([]error, len(rows))
-		each(len(rows), func(i int) {
+		cores.Each(len(rows), func(i int) {
 			for j, v := range rows[i] {
 				if !finite(v) {
 					bad[i] = fault.New(fmt.Sprintf("%s: a value is %v", who, v),

@@ -9,6 +9,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -116,7 +117,7 @@ func (g GSEA) Test(genes []string, scores []float64, libraries ...Library) (*GSE
 	if sets == 0 {
 		return nil, fault.New("GSEA: there are no gene sets", "", "a library, as datasets.GeneSets reads it")
 	}
-	each(len(where), func(i int) {
+	cores.Each(len(where), func(i int) {
 		es, peak := r.score(where[i], g.Side)
 		out.Terms[i].ES = es
 		out.Terms[i].Leading = r.leading(where[i], es, peak)
@@ -304,8 +305,8 @@ func (g GSEA) chance(r *ranked, terms []GSEATerm) {
 	}
 	for first := 0; first < g.Permutations; first += block {
 		n := min(block, g.Permutations-first)
-		each(n, func(k int) { g.round(r, uint64(first+k), sizes, k) })
-		each(len(sizes), func(i int) { sizes[i].take(n, terms) })
+		cores.Each(n, func(k int) { g.round(r, uint64(first+k), sizes, k) })
+		cores.Each(len(sizes), func(i int) { sizes[i].take(n, terms) })
 	}
 	for _, s := range sizes {
 		for k, i := range s.terms {

@@ -5,6 +5,8 @@ import (
 
 	"gonum.org/v1/gonum/blas"
 	"gonum.org/v1/gonum/blas/gonum"
+
+	"github.com/gxlab/gxlab/gx/cores"
 )
 
 // SpearmanMatrix is the rank correlation of every row of a with every row of b:
@@ -46,7 +48,7 @@ func correlate(who string, a, b [][]float32, fill func(x []float32, z []float64)
 
 func unitRows(rows [][]float32, p int, fill func(x []float32, z []float64)) []float64 {
 	z := make([]float64, len(rows)*p)
-	each(len(rows), func(i int) {
+	cores.Each(len(rows), func(i int) {
 		r := z[i*p : (i+1)*p]
 		if constant(rows[i]) {
 			for j := range r {
@@ -90,7 +92,7 @@ func MSEMatrix(a, b [][]float32) ([][]float64, error) {
 		if !twin {
 			widen(b, lo, w, wb)
 		}
-		each((len(a)+1)/2, func(t int) {
+		cores.Each((len(a)+1)/2, func(t int) {
 			i := 2 * t
 			k := min(i+1, len(a)-1)
 			first := 0
@@ -126,7 +128,7 @@ func MSEMatrix(a, b [][]float32) ([][]float64, error) {
 }
 
 func widen(rows [][]float32, lo, w int, to []float64) {
-	each(len(rows), func(i int) {
+	cores.Each(len(rows), func(i int) {
 		r := to[i*w : (i+1)*w]
 		for j, v := range rows[i][lo : lo+w] {
 			r[j] = float64(v)

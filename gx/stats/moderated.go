@@ -9,6 +9,7 @@ import (
 	"gonum.org/v1/gonum/mathext"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -63,7 +64,7 @@ func ModeratedContrast(x [][]float32, design [][]float64, contrast []float64) (*
 	p := len(x[0])
 	m := &Moderated{Effect: make([]float64, p), T: make([]float64, p), P: make([]float64, p), DF: make([]float64, p)}
 	s2, unscaled := make([]float64, p), make([]float64, p)
-	each(p, func(j int) {
+	cores.Each(p, func(j int) {
 		y := make([]float64, 0, len(x))
 		rows := make([]int, 0, len(x))
 		for i := range x {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -150,7 +151,7 @@ func (o OverRepresentation) Test(genes []string, libraries ...Library) (*Enrichm
 	if o.TwoSided {
 		side = TwoSided
 	}
-	each(len(e.Terms), func(i int) { e.Terms[i].test(e.List, e.Universe, side, weight) })
+	cores.Each(len(e.Terms), func(i int) { e.Terms[i].test(e.List, e.Universe, side, weight) })
 	e.adjust()
 	sort.SliceStable(e.Terms, func(i, j int) bool { return e.Terms[i].before(e.Terms[j]) })
 	return e, nil

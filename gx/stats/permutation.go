@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -69,7 +70,7 @@ func (p Permutation) Test(x, y []float64, statistic func(x, y []float64) float64
 	}
 	r := PermutationResult{Observed: statistic(x, y), Rounds: p.Rounds}
 	null := make([]float64, p.Rounds)
-	each(p.Rounds, func(k int) {
+	cores.Each(p.Rounds, func(k int) {
 		all := append(append(make([]float64, 0, len(x)+len(y)), x...), y...)
 		rng := rand.New(rand.NewPCG(p.Seed, 0x9e27<<32+uint64(k)))
 		rng.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })

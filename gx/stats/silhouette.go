@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 
+	"github.com/gxlab/gxlab/gx/cores"
 	"github.com/gxlab/gxlab/gx/fault"
 )
 
@@ -47,7 +48,7 @@ func Silhouette[T Real](rows [][]T, groups []string) (*Silhouettes, error) {
 	if len(s.Groups) < 2 {
 		return nil, fault.New("all points are of one group", "Silhouette", "two groups or more")
 	}
-	each(n, func(i int) {
+	cores.Each(n, func(i int) {
 		if s.Sizes[of[i]] < 2 {
 			return
 		}
