@@ -2,6 +2,7 @@ package nn
 
 import (
 	"math"
+	"sync"
 
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
@@ -31,6 +32,7 @@ func likelihood(pool *cpu.Pool, kind Loss, rows, n int, y, x, spread, dy, dsprea
 		out = 2 * n
 	}
 	of, each := newSpreads(kind, spread), make([]float64, rows)
+	defer spareSpreads.Put(of)
 	var ds []float32
 	if dy != nil {
 		ds = pool.Borrow(rows * n)
@@ -51,6 +53,14 @@ func likelihood(pool *cpu.Pool, kind Loss, rows, n int, y, x, spread, dy, dsprea
 	return each
 }
 
+// grown is room for n values, s's where it is enough.
+func grown[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
 func sum64(x []float64) (sum float64) {
 	for _, v := range x {
 		sum += v
@@ -61,12 +71,27 @@ func sum64(x []float64) (sum float64) {
 // spreads are what depends on a target's spread alone.
 type spreads struct {
 	theta, log, gamma, digamma []float64
+	usual                      [][usual + 1]rise // of the counts up to usual
 }
 
+// rise is log Γ(x+θ)/Γ(θ) − log x! and ψ(x+θ) − ψ(θ) of a count x.
+type rise struct{ log, slope float64 }
+
+// usual is the largest count of which a rise is kept: most are no larger.
+const usual = 12
+
+// spareSpreads and spareShares are memory of those that are done with, for the next step.
+var spareSpreads, spareShares sync.Pool
+
 func newSpreads(kind Loss, spread []float32) *spreads {
-	s := &spreads{theta: make([]float64, len(spread)), log: make([]float64, len(spread))}
+	s, _ := spareSpreads.Get().(*spreads)
+	if s == nil {
+		s = &spreads{}
+	}
+	n := len(spread)
+	s.theta, s.log = grown(s.theta, n), grown(s.log, n)
 	if kind != Gaussian {
-		s.gamma, s.digamma = make([]float64, len(spread)), make([]float64, len(spread))
+		s.gamma, s.digamma, s.usual = grown(s.gamma, n), grown(s.digamma, n), grown(s.usual, n)
 	}
 	for j, v := range spread {
 		s.log[j] = float64(v)
@@ -76,6 +101,12 @@ func newSpreads(kind Loss, spread []float32) *spreads {
 		}
 		s.theta[j] = math.Exp(float64(v))
 		s.gamma[j], s.digamma[j] = lgamma(s.theta[j]), digamma(s.theta[j])
+		product, slope := 1.0, 0.0
+		for x := range usual {
+			t := s.theta[j] + float64(x)
+			product, slope = product*t, slope+1/t
+			s.usual[j][x+1] = rise{math.Log(product) - logFactorials[x+1], slope}
+		}
 	}
 	return s
 }
@@ -103,49 +134,55 @@ func (s *spreads) gaussian(y, x, dy, ds []float32, scale float64) (sum float64) 
 
 func (s *spreads) counts(kind Loss, y, x, dy, ds []float32, scale float64) (sum float64) {
 	n := len(x)
-	top, library := math.Inf(-1), 0.0
+	top, library := y[0], 0.0
 	for j, v := range x {
-		top = math.Max(top, float64(y[j]))
+		top = max(top, y[j])
 		library += float64(v)
 	}
 	if library == 0 {
 		library = 1 // softmax's shares are of nothing: any number does
 	}
-	norm := 0.0
-	for _, v := range y[:n] {
-		norm += math.Exp(float64(v) - top)
+	room, _ := spareShares.Get().(*[]float64)
+	if room == nil {
+		room = new([]float64)
 	}
-	logL := math.Log(library) - top - math.Log(norm)
+	defer spareShares.Put(room)
+	*room = grown(*room, n)
+	share, norm := *room, 0.0
+	for j, v := range y[:n] {
+		share[j] = math.Exp(float64(v) - float64(top))
+		norm += share[j]
+	}
+	logL := math.Log(library/norm) - float64(top)
 	back := 0.0 // Σ m · d/dm
 	for j, xf := range x {
 		v := float64(xf)
 		theta := s.theta[j]
-		logM := float64(y[j]) + logL
-		m := math.Exp(logM)
+		m := share[j] * (library / norm)
 		tm := theta + m
-		a := s.log[j] - math.Log(tm) // log θ/(θ+m)
-		lg, dg := 0.0, 0.0
+		logTM := math.Log(tm)
+		a := s.log[j] - logTM // log θ/(θ+m)
+		logP, dg := float64(theta*a), 0.0
 		if v > 0 {
-			lg, dg = rising(v, theta, s.gamma[j], s.digamma[j])
-			lg -= logFactorial(v)
-		}
-		logP := lg + float64(theta*a)
-		if v > 0 {
-			logP += float64(v * (logM - math.Log(tm)))
+			r := s.rising(j, v)
+			dg = r.slope
+			logP += r.log + float64(v*(float64(y[j])+logL-logTM))
 		}
 		by := theta * (v - m) / tm                 // m · d log p / dm
 		dr := theta * (dg + a + float64((m-v)/tm)) // d log p / d log θ
 		if kind == ZeroInflated {
-			pi := float64(y[n+j])
-			dpi := 0.0
+			// log(1 + exp z) = max(z, 0) + log(1 + exp −|z|)
+			logit, dpi := float64(y[n+j]), 0.0
+			pi, not, u := logistic(logit)
 			if v == 0 {
-				w := sigmoid64(logP - pi)
-				logP = softplus64(logP-pi) - softplus64(-pi)
+				z := logP - logit
+				w, _, t := logistic(z)
+				logP = max(z, 0) - max(-logit, 0) + math.Log((1+t)/(1+u))
 				by, dr = w*by, w*dr
-				dpi = sigmoid64(-pi) - w
+				dpi = not - w
 			} else {
-				logP -= softplus64(pi)
-				dpi = -sigmoid64(pi)
+				logP -= max(logit, 0) + math.Log(1+u)
+				dpi = -pi
 			}
 			if dy != nil {
 				dy[n+j] = float32(-scale * dpi)
@@ -159,26 +196,31 @@ func (s *spreads) counts(kind Loss, y, x, dy, ds []float32, scale float64) (sum 
 		}
 	}
 	if dy != nil { // through the softmax, whose shares add to 1
-		for j := range n {
-			share := math.Exp(float64(y[j])+logL) / library
-			dy[j] += float32(scale * share * back)
+		back *= scale / norm
+		for j, v := range share {
+			dy[j] += float32(v * back)
 		}
 	}
 	return sum
 }
 
-// rising is log Γ(x+θ)/Γ(θ) and ψ(x+θ) − ψ(θ), given those at θ.
-func rising(x, theta, gamma, psi float64) (lg, dg float64) {
-	if x <= 12 && x == math.Trunc(x) && theta < 1e10 {
-		product := 1.0
-		for k := range int(x) {
-			t := theta + float64(k)
-			product *= t
-			dg += 1 / t
-		}
-		return math.Log(product), dg
+// rising is the rise of a count x > 0 of target j.
+func (s *spreads) rising(j int, x float64) rise {
+	if k := int(x); x <= usual && float64(k) == x && s.theta[j] < 1e10 {
+		return s.usual[j][k]
 	}
-	return lgamma(x+theta) - gamma, digamma(x+theta) - psi
+	theta := s.theta[j]
+	return rise{lgamma(x+theta) - s.gamma[j] - logFactorial(x), digamma(x+theta) - s.digamma[j]}
+}
+
+// logistic is 1/(1 + exp −z), what is left of 1, and t = exp −|z|.
+func logistic(z float64) (p, q, t float64) {
+	t = math.Exp(-math.Abs(z))
+	p, q = 1/(1+t), t/(1+t)
+	if z < 0 {
+		p, q = q, p
+	}
+	return p, q, t
 }
 
 func lgamma(x float64) float64 {
@@ -214,10 +256,6 @@ func digamma(x float64) float64 {
 	q := 1 / (x * x)
 	return v + math.Log(x) - 0.5/x - q*(1./12-q*(1./120-q*(1./252-q*(1./240-q*(1./132-q*(691./32760-q/12))))))
 }
-
-func sigmoid64(z float64) float64 { return 1 / (1 + math.Exp(-z)) }
-
-func softplus64(z float64) float64 { return math.Max(z, 0) + math.Log1p(math.Exp(-math.Abs(z))) }
 
 // CountMeans are the means of counts that outputs, rows × Out of a network whose loss is
 // NegativeBinomial or ZeroInflated, stand for, at that library of every sample: rows ×

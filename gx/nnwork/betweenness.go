@@ -34,8 +34,9 @@ func (g *Graph) Betweenness(ctx context.Context) ([]float64, error) {
 
 // Sampled is a centrality that is estimated from some genes.
 type Sampled struct {
-	Value []float64 // one a gene
-	SE    []float64 // standard error of each, for sampling without replacement
+	Value  []float64 // one a gene
+	SE     []float64 // standard error of each, for sampling without replacement
+	Pivots []int     // the genes it is from, as ascending places in Genes
 }
 
 // SampledBetweenness estimates Betweenness from the shortest paths that start at some
@@ -59,7 +60,7 @@ func (g *Graph) sampled(ctx context.Context, from []int) (*Sampled, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Sampled{Value: sum, SE: squares}
+	s := &Sampled{Value: sum, SE: squares, Pivots: from}
 	pivot := make([]bool, n)
 	for _, i := range from {
 		pivot[i] = true

@@ -3,6 +3,9 @@ package bench
 import (
 	"cmp"
 	"context"
+	"fmt"
+	"math"
+	"os"
 	"runtime"
 	"strings"
 
@@ -50,12 +53,13 @@ type Result struct {
 	Threads   int          `json:"threads"`
 	Setting   string       `json:"setting"`
 	StepMS    Range        `json:"ms_per_step"`
-	GFLOPS    float64      `json:"gflops"`        // of the whole step
-	Products  Range        `json:"gflops_own"`    // of our products alone
-	BLAS      Range        `json:"gflops_blas"`   // of OpenBLAS's
-	Peak      float64      `json:"share_of_peak"` // of OpenBLAS's rate, or of ours where there is none
-	GB        float64      `json:"gb_per_step"`   // that have to be moved
-	Bandwidth Range        `json:"gb_per_second"` // of the machine
+	CoreMS    Range        `json:"core_ms_per_step"` // processor time, of all cores together
+	GFLOPS    float64      `json:"gflops"`           // of the whole step
+	Products  Range        `json:"gflops_own"`       // of our products alone
+	BLAS      Range        `json:"gflops_blas"`      // of OpenBLAS's
+	Peak      float64      `json:"share_of_peak"`    // of OpenBLAS's rate, or of ours where there is none
+	GB        float64      `json:"gb_per_step"`      // that have to be moved
+	Bandwidth Range        `json:"gb_per_second"`    // of the machine
 	Memory    float64      `json:"share_of_bandwidth"`
 	Allocs    float64      `json:"allocations_per_step"`
 	Bytes     float64      `json:"bytes_allocated_per_step"`
@@ -70,13 +74,16 @@ type Result struct {
 }
 
 // PeerResult is another framework on the same case; Ratio is our time over its, of
-// the paired rounds. Failed says why there is none.
+// the paired rounds, and CoreRatio the same of processor time. Failed says why there is
+// none.
 type PeerResult struct {
-	Name    string `json:"name"`
-	Setting string `json:"setting"`
-	StepMS  Range  `json:"ms_per_step"`
-	Ratio   Range  `json:"ratio"`
-	Failed  string `json:"failed,omitempty"`
+	Name      string `json:"name"`
+	Setting   string `json:"setting"`
+	StepMS    Range  `json:"ms_per_step"`
+	CoreMS    Range  `json:"core_ms_per_step"`
+	Ratio     Range  `json:"ratio"`
+	CoreRatio Range  `json:"core_ratio"`
+	Failed    string `json:"failed,omitempty"`
 }
 
 // Best is the fastest peer, nil without one.
@@ -124,6 +131,8 @@ type turn struct {
 	*worker
 	peer int // its place in the result's Peers; -1 for ours
 	ms   []float64
+	core []float64 // of processor time
+	loss float64   // of the last round
 }
 
 // machine are the limits of what the steps run on.
@@ -156,7 +165,7 @@ type alone interface {
 }
 
 func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
-	s, plan, err := Net(c.Net)
+	s, plan, err := c.net()
 	if err != nil {
 		return Result{}, err
 	}
@@ -170,10 +179,24 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 		return Result{}, err
 	}
 	defer own.end()
-	r := Result{Case: c, Threads: o.Threads, Setting: own.ready.Setting, Start: own.ready.Start, GB: traffic(s, plan.Optimiser, c.Batch) / 1e9}
+	r := Result{Case: c, Threads: o.Threads, Setting: own.ready.Setting, Start: own.ready.Start}
+	if !c.graph() {
+		r.GB = traffic(s, plan.Optimiser, c.Batch) / 1e9
+	}
+	data := ""
+	if len(o.Peers) > 0 {
+		dir, err := os.MkdirTemp("", "gxlab-bench-*")
+		if err != nil {
+			return r, err
+		}
+		defer os.RemoveAll(dir)
+		if data, err = c.write(ctx, dir); err != nil {
+			return r, err
+		}
+	}
 	turns := []*turn{{worker: own, peer: -1}}
 	for i, p := range o.Peers {
-		t, told := o.peer(ctx, c, i, p)
+		t, told := o.peer(ctx, c, i, p, data)
 		r.Peers = append(r.Peers, told)
 		if t != nil {
 			defer t.end()
@@ -181,7 +204,7 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 		}
 	}
 	var products alone
-	if c.Batch >= fewRows {
+	if c.Batch >= fewRows && !c.graph() {
 		if products, err = m.rates(s, c.Batch); err != nil {
 			return r, err
 		}
@@ -212,11 +235,17 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 			blas = append(blas, theirs)
 		}
 	}
-	r.StepMS, r.Products, r.BLAS, r.Bandwidth = ranged(turns[0].ms), ranged(rates), ranged(blas), ranged(bands)
-	r.shares(s, plan.Optimiser)
+	r.StepMS, r.CoreMS, r.Products, r.BLAS, r.Bandwidth = ranged(turns[0].ms), ranged(turns[0].core), ranged(rates), ranged(blas), ranged(bands)
+	if !c.graph() {
+		r.shares(s, plan.Optimiser)
+	}
 	for _, t := range turns[1:] {
-		if p := &r.Peers[t.peer]; p.Failed == "" {
-			p.compare(turns[0].ms, t.ms)
+		p := &r.Peers[t.peer]
+		if c.graph() && p.Failed == "" && !(math.Abs(t.loss-turns[0].loss) < 1e-6*turns[0].loss) {
+			p.Failed = fmt.Sprintf("it finds other values: their norm is %g, ours %g", t.loss, turns[0].loss)
+		}
+		if p.Failed == "" {
+			p.compare(turns[0], t)
 		}
 	}
 	if best := r.Best(); best != nil {
@@ -226,10 +255,14 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 }
 
 // peer starts peer i; there is no turn for one that does not come up.
-func (o Options) peer(ctx context.Context, c Case, i int, command []string) (*turn, PeerResult) {
+func (o Options) peer(ctx context.Context, c Case, i int, command []string, data string) (*turn, PeerResult) {
 	name := strings.Join(command[min(2, len(command)-1):], " ")
 	o.Tell(c.String() + ": starting " + name)
-	w, err := start(ctx, append(append([]string{}, command...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads), "--device", cmp.Or(o.Device, "cpu"), "--precision", cmp.Or(o.Precision, "tf32")))
+	all := append(append([]string{}, command...), "--net", c.Net, "--batch", itoa(c.Batch), "--threads", itoa(o.Threads), "--device", cmp.Or(o.Device, "cpu"), "--precision", cmp.Or(o.Precision, "tf32"))
+	if data != "" {
+		all = append(all, "--data", data)
+	}
+	w, err := start(ctx, all)
 	if err != nil {
 		return nil, PeerResult{Name: name, Failed: err.Error()}
 	}
@@ -246,7 +279,7 @@ func (t *turn) take(ctx context.Context, k int, r *Result) error {
 	ran, err := t.run(ctx, k)
 	switch {
 	case err == nil:
-		t.ms = append(t.ms, 1e3*ran.Seconds/float64(k))
+		t.ms, t.core, t.loss = append(t.ms, 1e3*ran.Seconds/float64(k)), append(t.core, 1e3*ran.Processor/float64(k)), ran.Loss
 		if t.peer < 0 {
 			r.Allocs, r.Bytes, r.PeakMB = ran.Allocs, ran.Bytes, ran.PeakMB
 		}
@@ -280,10 +313,16 @@ func (r *Result) shares(s nn.Spec, optimiser string) {
 }
 
 // compare takes the peer's times, and ours in the same rounds.
-func (p *PeerResult) compare(own, theirs []float64) {
-	ratios := make([]float64, len(theirs))
-	for round, v := range theirs {
-		ratios[round] = own[round] / v
+func (p *PeerResult) compare(own, theirs *turn) {
+	ratios := func(own, theirs []float64) Range {
+		var r []float64
+		for round, v := range theirs {
+			if v > 0 { // where the system tells
+				r = append(r, own[round]/v)
+			}
+		}
+		return ranged(r)
 	}
-	p.StepMS, p.Ratio = ranged(theirs), ranged(ratios)
+	p.StepMS, p.CoreMS = ranged(theirs.ms), ranged(theirs.core)
+	p.Ratio, p.CoreRatio = ratios(own.ms, theirs.ms), ratios(own.core, theirs.core)
 }

@@ -1,6 +1,8 @@
 """One training step of the benchmark's nets in another framework, timed.
 
     python peers.py torch|jax|keras|tensorflow --net A|B|C [--batch N] [--threads T]
+    python peers.py scvi --net V|Z|L --data FILE
+    python peers.py igraph|networkx --net G --batch SOURCES --data FILE
 
 builds the net and its data, prints one JSON line
 
@@ -8,7 +10,7 @@ builds the net and its data, prints one JSON line
 
 and then obeys lines on its input: "run K" trains K steps and prints
 
-    {"steps": K, "seconds": ..., "loss": ..., "peak_mb": ...}
+    {"steps": K, "seconds": ..., "processor": ..., "loss": ..., "peak_mb": ...}
 
 "quit" or the end of the input ends it. Nothing else is printed to stdout.
 
@@ -22,7 +24,21 @@ The nets, the same as on the Go side:
        the sum of squared weights (not biases); 10 % dropout of the units of both layers of 500, neither
        input nor code; Adam at 1e-3; batch 256 of 2048
 
-All in float32, with biases, no derivative by the input. MSE and MAE are means over samples and genes.
+    V  SCVI of 2000 genes' counts, negative binomial: 128 hidden units, a code of 10; Adam; batch 128
+       of 2048 cells
+    Z  the same, zero-inflated
+    L  LinearSCVI: V with a linear decoder
+
+scVI's nets are as scvi-tools has them by default, with BatchNorm and dropout; in the "plain" variants
+without both, as gx.VAE() is. "train" is model.train(), "bare" the module's own loss and optimiser step
+on batches gathered from a matrix in memory, without Lightning and the data loader; K is a multiple
+of the steps of an epoch. FILE is the counts: float32, a row a cell.
+
+    G  betweenness of a graph of genes from so many sources, a step. FILE: int32 numbers of genes, edges
+       and sources, the edges' ends, the sources. "loss" is the norm of all genes' values, by which the
+       results are compared
+
+The others are all in float32, with biases, no derivative by the input. MSE and MAE are means over samples and genes.
 Adam has betas 0.9 and 0.999 and epsilon 1e-8 (Keras: 1e-7, its own). Data are uniform in [0, 1).
 
 Inside the timing of a step: taking the next indices of a shuffled epoch, gathering the batch's rows from
@@ -42,6 +58,10 @@ NETS = {
     "B": Net([20000] + [512] * 5 + [20000], ["sigmoid"] * 6, "mse", 0, {}, "adam", 1e-4, 2048, 256),
     "C": Net([22268, 500, 100, 500, 22268], ["sigmoid"] * 4, "mae", 1e-6, {0: 0.1, 2: 0.1}, "adam", 1e-3, 2048, 256),
 }
+# Of scVI's nets the widths are in, hidden, code and out; "acts" are its own.
+NETS["V"] = NETS["Z"] = NETS["L"] = Net([2000, 128, 10, 2000], [], "", 0, {}, "adam", 1e-3, 2048, 128)
+NETS["G"] = Net([0], [], "", 0, {}, "", 0, 0, 1000)
+ONLY = {"scvi": "VZL", "igraph": "G", "networkx": "G"}
 BETA1, BETA2, EPS = 0.9, 0.999, 1e-8
 
 # On a GPU PyTorch alone is tried.
@@ -52,6 +72,9 @@ VARIANTS = {
     "jax": ["jit"],
     "tensorflow": ["graph", "xla"],
     "keras": ["tensorflow", "tensorflow xla", "jax"],
+    "scvi": ["train", "train-plain", "bare", "bare-plain"],
+    "igraph": ["sources"],
+    "networkx": ["sources"],
 }
 
 
@@ -351,7 +374,137 @@ def peer_keras(net, x, args):
     return "Keras " + keras.__version__, setting, step, wait
 
 
-PEERS = {"torch": peer_torch, "jax": peer_jax, "keras": peer_keras, "tensorflow": peer_tensorflow}
+def scvi_model(counts, args):
+    """SCVI or LinearSCVI on the counts."""
+    import logging, warnings
+    warnings.filterwarnings("ignore")
+    import anndata, scvi, torch
+    logging.getLogger("lightning.pytorch").setLevel(logging.ERROR)
+    torch.set_flush_denormal(True)
+    torch.set_num_threads(args.threads)
+    scvi.settings.seed = 1
+    scvi.settings.verbosity = logging.ERROR
+    of = scvi.model.LinearSCVI if args.net == "L" else scvi.model.SCVI
+    adata = anndata.AnnData(counts)
+    of.setup_anndata(adata)
+    width, code = NETS[args.net].widths[1:3]
+    options = {"use_batch_norm": "none", "dropout_rate": 0} if args.variant.endswith("plain") else {}
+    if of is scvi.model.LinearSCVI and options:
+        options = {"use_batch_norm": False, "dropout_rate": 0}
+    model = of(adata, n_hidden=width, n_latent=code, n_layers=1, gene_likelihood="zinb" if args.net == "Z" else "nb", **options)
+    setting = "train()" if args.variant.startswith("train") else "the module's steps alone"
+    if options:
+        setting += ", without BatchNorm and dropout"
+    return f"{of.__name__} of scvi-tools {scvi.__version__}, PyTorch {torch.__version__}", setting, model
+
+
+def peer_scvi(net, counts, args):
+    """The steps alone; see train_scvi for model.train()."""
+    import torch
+    name, setting, model = scvi_model(counts, args)
+    module = model.module
+    module.train()
+    optimiser = torch.optim.Adam(module.parameters(), lr=net.rate, eps=0.01, weight_decay=1e-6, fused=True)  # as its TrainingPlan has it
+    data = torch.from_numpy(counts)
+    batch = torch.empty(args.batch, counts.shape[1])
+    none = torch.zeros(args.batch, 1, dtype=torch.long)
+
+    def step(order):
+        torch.index_select(data, 0, torch.from_numpy(order), out=batch)
+        loss = module({"X": batch, "batch": none, "labels": none}, loss_kwargs={"kl_weight": 1.0})[2].loss
+        optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        optimiser.step()
+        return loss.detach()
+
+    return name, setting, step, lambda loss: float(loss) / counts.shape[1]
+
+
+def train_scvi(counts, args, ready, turns, say):
+    """model.train(), which is held up after the epochs of every turn."""
+    from lightning.pytorch.callbacks import Callback
+    name, setting, model = scvi_model(counts, args)
+    per = args.samples // args.batch
+
+    class Turns(Callback):
+        left, steps = 1, per  # the first epoch is to warm up
+
+        def on_train_epoch_end(self, trainer, plan):
+            self.left -= 1
+            if self.left:
+                return
+            loss = float(trainer.callback_metrics["train_loss"]) / counts.shape[1]
+            if self.steps is None or trainer.current_epoch == 0:
+                ready(name, setting, loss)
+            else:
+                say({"steps": self.steps, **self.clock.read(), "loss": loss, "peak_mb": round(peak_mb())})
+            self.steps = next(turns, 0)
+            if self.steps % per:
+                sys.exit(f"peers.py: {self.steps} steps are not epochs of {per}")
+            self.left = self.steps // per
+            trainer.should_stop = self.left == 0
+            self.clock = Clock()
+
+    model.train(max_epochs=1 << 20, accelerator="cpu", train_size=1.0, batch_size=args.batch, callbacks=[Turns()], enable_progress_bar=False)
+
+
+def read_graph(path):
+    import numpy as np
+    x = np.fromfile(path, np.int32)
+    n, m, k = x[:3]
+    return int(n), x[3:3 + 2 * m].reshape(m, 2), x[3 + 2 * m:].tolist()
+
+
+def norm_of(value):
+    import math
+    return lambda values: math.sqrt(math.fsum(v * v for v in value(values)))
+
+
+def peer_igraph(net, x, args):
+    import igraph
+    import numpy as np
+    n, edges, sources = read_graph(args.data)
+    g = igraph.Graph(n=n, edges=edges.tolist())
+    k = np.full(n, float(len(sources)))
+    k[sources] -= 1  # a source's own paths do not run through it
+
+    def step(order):
+        return g.betweenness(directed=False, sources=sources)
+
+    # It counts a path once for both its ends.
+    return "igraph " + igraph.__version__, "betweenness(sources=)", step, norm_of(lambda b: 2 * np.array(b) / k / (n - 2))
+
+
+def peer_networkx(net, x, args):
+    import random
+    import networkx as nx
+    n, edges, sources = read_graph(args.data)
+    g = nx.Graph()
+    g.add_nodes_from(range(n))
+    g.add_edges_from(edges.tolist())
+
+    class Drawn(random.Random):
+        def sample(self, population, k):
+            return sources
+
+    def step(order):
+        return nx.betweenness_centrality(g, k=len(sources), seed=Drawn(1))
+
+    return "networkx " + nx.__version__, "betweenness_centrality(k=)", step, norm_of(lambda b: b.values())
+
+
+PEERS = {"torch": peer_torch, "jax": peer_jax, "keras": peer_keras, "tensorflow": peer_tensorflow,
+         "scvi": peer_scvi, "igraph": peer_igraph, "networkx": peer_networkx}
+
+
+class Clock:
+    """Seconds since it was made, on the wall and of the processor."""
+
+    def __init__(self):
+        self.wall, self.processor = time.perf_counter(), time.process_time()
+
+    def read(self):
+        return {"seconds": time.perf_counter() - self.wall, "processor": time.process_time() - self.processor}
 
 
 def peak_mb():
@@ -376,32 +529,52 @@ def epochs(samples, batch):
 def serve(args, out):
     import numpy as np
     net = NETS[args.net]
-    x = np.random.default_rng(0).random((args.samples, net.widths[0]), dtype=np.float32)
+
+    def say(answer):
+        print(json.dumps(answer), file=out, flush=True)
+
+    def ready(name, setting, loss):
+        if args.device == "cpu":
+            setting = f"{setting}, {args.threads} thread{'s' * (args.threads > 1)}, {args.malloc} malloc"
+        say({"ready": True, "name": name, "setting": setting, "net": args.net, "batch": args.batch,
+             "variant": args.variant, "tried": json.loads(args.tried), "loss": loss, "peak_mb": round(peak_mb())})
+
+    def turns():
+        for line in sys.stdin:
+            word = line.split()
+            if word[:1] == ["quit"]:
+                return
+            if word[:1] == ["run"]:
+                yield int(word[1])
+
+    if args.net == "G":
+        x = None
+    elif args.data:
+        x = np.fromfile(args.data, np.float32).reshape(args.samples, net.widths[0])
+    else:
+        x = np.random.default_rng(0).random((args.samples, net.widths[0]), dtype=np.float32)
+    if args.framework == "scvi" and args.variant.startswith("train"):
+        return train_scvi(x, args, ready, turns(), say)
     peer = peer_torch_gpu if args.device == "gpu" else PEERS[args.framework]
     name, setting, step, wait = peer(net, x, args)
     orders = epochs(args.samples, args.batch)
 
     def run(steps):
-        began = time.perf_counter()
+        clock = Clock()
         for _ in range(steps):
-            loss = step(next(orders))
-        loss = wait(loss)
-        return {"steps": steps, "seconds": time.perf_counter() - began, "loss": loss, "peak_mb": round(peak_mb())}
+            loss = step(None if args.net == "G" else next(orders))
+        if args.net == "G":
+            took = clock.read()
+            loss = wait(loss)
+        else:
+            loss = wait(loss)
+            took = clock.read()
+        return {"steps": steps, **took, "loss": loss, "peak_mb": round(peak_mb())}
 
-    def say(answer):
-        print(json.dumps(answer), file=out, flush=True)
-
-    warm = run(2)
-    if args.device == "cpu":
-        setting = f"{setting}, {args.threads} thread{'s' * (args.threads > 1)}, {args.malloc} malloc"
-    say({"ready": True, "name": name, "setting": setting, "net": args.net, "batch": args.batch,
-         "variant": args.variant, "tried": json.loads(args.tried), "loss": warm["loss"], "peak_mb": warm["peak_mb"]})
-    for line in sys.stdin:
-        word = line.split()
-        if word[:1] == ["quit"]:
-            break
-        if word[:1] == ["run"]:
-            say(run(int(word[1])))
+    warm = run(1 if args.net == "G" else 2)
+    ready(name, setting, warm["loss"])
+    for steps in turns():
+        say(run(steps))
 
 
 class Trial:
@@ -458,7 +631,7 @@ def choose(args):
     if args.malloc == "keep":
         environment.update(KEEP)
     command = [sys.executable, os.path.abspath(__file__), args.framework, "--net", args.net, "--batch", str(args.batch),
-               "--samples", str(args.samples), "--threads", str(args.threads), "--malloc", args.malloc, "--device", args.device, "--precision", args.precision, "--variant"]
+               "--samples", str(args.samples), *(["--data", args.data] if args.data else []), "--threads", str(args.threads), "--malloc", args.malloc, "--device", args.device, "--precision", args.precision, "--variant"]
     names = (GPU_VARIANTS if args.device == "gpu" else VARIANTS)[args.framework]
     tried = {}
     if len(names) > 1:
@@ -482,10 +655,15 @@ def main():
     p.add_argument("--malloc", choices=["keep", "stock"], default="stock", help="leave malloc as it is, or have it keep freed memory, in huge pages (Linux)")
     p.add_argument("--device", choices=["cpu", "gpu"], default="cpu")
     p.add_argument("--precision", choices=["float32", "tf32", "bfloat16"], default="tf32", help="of products on a GPU")
+    p.add_argument("--data", help="a file of what is worked on, instead of uniform numbers")
     p.add_argument("--tried", default="{}", help=argparse.SUPPRESS)
     args = p.parse_args()
     args.batch = args.batch or NETS[args.net].batch
     args.samples = args.samples or max(args.batch, NETS[args.net].samples)
+    if args.net not in ONLY.get(args.framework, "ABC"):
+        p.error(f"{args.framework} has no {args.net}")
+    if args.net in "VZLG" and not args.data:
+        p.error(f"{args.net} needs --data")
     if not 1 <= args.batch <= args.samples:
         p.error(f"a batch of {args.batch} from {args.samples} samples")
     if args.device == "gpu" and args.framework not in GPU_VARIANTS:

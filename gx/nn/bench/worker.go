@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"runtime"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/gxlab/gxlab/gx/nn"
 	"github.com/gxlab/gxlab/gx/nn/cpu"
+	"github.com/gxlab/gxlab/gx/nnwork"
 )
 
 // Ready is a worker's first line, Ran its answer to every "run"; peers.py's are the
@@ -32,8 +34,10 @@ type (
 	Ran struct {
 		Steps   int     `json:"steps"`
 		Seconds float64 `json:"seconds"`
-		Loss    float64 `json:"loss"`
-		PeakMB  float64 `json:"peak_mb"`
+		// Processor is the time that all its threads together were at work.
+		Processor float64 `json:"processor"`
+		Loss      float64 `json:"loss"`
+		PeakMB    float64 `json:"peak_mb"`
 		// Allocations and bytes allocated a step; ours alone tell them.
 		Allocs float64 `json:"allocs,omitempty"`
 		Bytes  float64 `json:"bytes,omitempty"`
@@ -51,6 +55,9 @@ type Setting struct {
 // then for every line "run K" an epoch of K steps, K being what how says. It ends
 // with "quit" or the end of in.
 func Work(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer) error {
+	if c.graph() {
+		return workGraph(ctx, c, how, in, out)
+	}
 	start := time.Now()
 	threads, steps := how.Threads, how.Steps
 	s, plan, err := Net(c.Net)
@@ -62,10 +69,17 @@ func Work(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer)
 		return err
 	}
 	n := max(samples(c.Net), c.Batch)
-	x := cpu.Make(n * s.In)
-	rng := rand.New(rand.NewPCG(1, 2))
-	for i := range x {
-		x[i] = rng.Float32()
+	data := nn.Data{N: n, X: cpu.Make(n * s.In)}
+	if s.Loss == nn.NegativeBinomial || s.Loss == nn.ZeroInflated {
+		data.Target = counts(n)
+		for i, v := range data.Target {
+			data.X[i] = float32(math.Log1p(float64(v)))
+		}
+	} else {
+		rng := rand.New(rand.NewPCG(1, 2))
+		for i := range data.X {
+			data.X[i] = rng.Float32()
+		}
 	}
 	plan.Batch, plan.Epochs, plan.Iterations, plan.Threads, plan.Seed = c.Batch, 1<<30, steps, threads, 1
 	plan.Device, plan.Precision = how.Device, how.Precision
@@ -84,17 +98,18 @@ func Work(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var began time.Time
+	var busy float64
 	var before runtime.MemStats
 	var failed error
 	hear := func(p nn.Point) {
-		took := time.Since(began).Seconds()
+		took, worked := time.Since(began).Seconds(), processor()-busy
 		var after runtime.MemStats
 		runtime.ReadMemStats(&after)
 		if p.Epoch == 1 {
 			failed = say.Encode(Ready{true, "gxlab", setting, p.Train, time.Since(start).Seconds()})
 		} else {
 			failed = say.Encode(Ran{
-				steps, took, p.Train, peakMB(),
+				steps, took, worked, p.Train, peakMB(),
 				float64(after.Mallocs-before.Mallocs) / float64(steps), float64(after.TotalAlloc-before.TotalAlloc) / float64(steps),
 			})
 		}
@@ -108,13 +123,57 @@ func Work(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer)
 			return
 		}
 		runtime.ReadMemStats(&before)
-		began = time.Now()
+		began, busy = time.Now(), processor()
 	}
-	_, err = nn.Train(ctx, net, plan, nn.Data{X: x, N: n}, nn.Hooks{Epoch: hear, Where: where})
+	_, err = nn.Train(ctx, net, plan, data, nn.Hooks{Epoch: hear, Where: where})
 	if errors.Is(err, context.Canceled) {
 		err = nil
 	}
 	return errors.Join(failed, err)
+}
+
+// workGraph is Work for a graph: a step is betweenness from c.Batch sources, always the
+// same, and its "loss" the root of the sum of all genes' squares, by which peers are held
+// to it.
+func workGraph(ctx context.Context, c Case, how Setting, in io.Reader, out io.Writer) error {
+	if how.Threads > 0 {
+		runtime.GOMAXPROCS(how.Threads)
+	}
+	start := time.Now()
+	g, err := c.network()
+	if err != nil {
+		return err
+	}
+	run := func(steps int) (r Ran, err error) {
+		began, busy := time.Now(), processor()
+		var b *nnwork.Sampled
+		for range steps {
+			if b, err = g.SampledBetweenness(ctx, c.Batch, 1); err != nil {
+				return r, err
+			}
+		}
+		r = Ran{Steps: steps, Seconds: time.Since(began).Seconds(), Processor: processor() - busy, PeakMB: peakMB()}
+		for _, v := range b.Value {
+			r.Loss += v * v
+		}
+		r.Loss = math.Sqrt(r.Loss)
+		return r, nil
+	}
+	lines := bufio.NewScanner(in)
+	say := json.NewEncoder(out)
+	r, err := run(1)
+	if err == nil {
+		err = say.Encode(Ready{true, "gxlab", fmt.Sprintf("%d threads", runtime.GOMAXPROCS(0)), r.Loss, time.Since(start).Seconds()})
+	}
+	for err == nil && lines.Scan() && lines.Text() != "quit" {
+		var k int
+		if _, err = fmt.Sscanf(lines.Text(), "run %d", &k); err == nil {
+			if r, err = run(k); err == nil {
+				err = say.Encode(r)
+			}
+		}
+	}
+	return err
 }
 
 // peakMB is the process's largest resident size so far, 0 where the system does

@@ -100,7 +100,7 @@ func printBench(to io.Writer, results []bench.Result) {
 	t := tabwriter.NewWriter(to, 2, 8, 2, ' ', tabwriter.AlignRight)
 	row := func(cells ...string) { fmt.Fprintln(t, strings.Join(cells, "\t")+"\t") }
 	span := func(r bench.Range) string { return fmt.Sprintf("%.4g (%.4g–%.4g)", r.Median, r.Least, r.Most) }
-	row("net:batch", "ms per step", "GFLOP/s", "products: ours", "OpenBLAS", "of peak", "GB moved", "GB/s", "of bandwidth", "allocs", "kB allocated", "peak MB", "room MB", "peak/room", "start s", "floor ms", "of floor")
+	row("net:batch", "ms per step", "core-ms", "GFLOP/s", "products: ours", "OpenBLAS", "of peak", "GB moved", "GB/s", "of bandwidth", "allocs", "kB allocated", "peak MB", "room MB", "peak/room", "start s", "floor ms", "of floor")
 	for _, r := range results {
 		products, blas, peak := "", "", ""
 		if r.Products.Median > 0 {
@@ -109,13 +109,17 @@ func printBench(to io.Writer, results []bench.Result) {
 		if r.BLAS.Median > 0 {
 			blas = fmt.Sprintf("%.0f", r.BLAS.Median)
 		}
-		row(r.Case.String(), span(r.StepMS), fmt.Sprintf("%.0f", r.GFLOPS), products, blas, peak,
+		if r.GFLOPS == 0 { // no network
+			row(r.Case.String(), span(r.StepMS), fmt.Sprintf("%.4g", r.CoreMS.Median), "", "", "", "", "", "", "", "", "", fmt.Sprintf("%.0f", r.PeakMB), "", "", fmt.Sprintf("%.2f", r.Start), "", "")
+			continue
+		}
+		row(r.Case.String(), span(r.StepMS), fmt.Sprintf("%.4g", r.CoreMS.Median), fmt.Sprintf("%.0f", r.GFLOPS), products, blas, peak,
 			fmt.Sprintf("%.2f", r.GB), fmt.Sprintf("%.1f", r.Bandwidth.Median), percent(r.Memory),
 			fmt.Sprintf("%.0f", r.Allocs), fmt.Sprintf("%.1f", r.Bytes/1e3), fmt.Sprintf("%.0f", r.PeakMB), fmt.Sprintf("%.0f", r.RoomMB), fmt.Sprintf("%.2f", r.PeakRoom), fmt.Sprintf("%.2f", r.Start), fmt.Sprintf("%.3g", r.FloorMS), fmt.Sprintf("%.2f", r.OfFloor))
 	}
 	t.Flush()
 	if len(results) > 0 {
-		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
+		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Core-ms: processor time of all cores. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
 	}
 	any := false
 	for _, r := range results {
@@ -125,19 +129,19 @@ func printBench(to io.Writer, results []bench.Result) {
 		return
 	}
 	fmt.Fprintln(to)
-	row("net:batch", "framework", "ms per step", "ours/theirs", "setting")
+	row("net:batch", "framework", "ms per step", "ours/theirs", "core-ms", "ours/theirs", "setting")
 	for _, r := range results {
 		for i := range r.Peers {
 			p := &r.Peers[i]
 			if p.Failed != "" {
-				row(r.Case.String(), p.Name, "failed", "", strings.SplitN(p.Failed, "\n", 2)[0])
+				row(r.Case.String(), p.Name, "failed", "", "", "", strings.SplitN(p.Failed, "\n", 2)[0])
 				continue
 			}
 			mark := ""
 			if p == r.Best() {
 				mark = "best: "
 			}
-			row(r.Case.String(), mark+p.Name, span(p.StepMS), span(p.Ratio), p.Setting)
+			row(r.Case.String(), mark+p.Name, span(p.StepMS), span(p.Ratio), fmt.Sprintf("%.4g", p.CoreMS.Median), span(p.CoreRatio), p.Setting)
 		}
 	}
 	t.Flush()
