@@ -1,6 +1,10 @@
 package nn
 
-import "math"
+import (
+	"math"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
+)
 
 // watchSeed draws the codes that watched samples are measured with.
 const watchSeed = 0x3a7c4
@@ -83,7 +87,7 @@ func (t *trainer) evidence(net *Net, in, wanted *samples, seed uint64, draws int
 		for d := range draws {
 			clear(eps)
 			t.pool.Noise(1, seed^sampleSeed+uint64(d)*0x9e3779b97f4a7c15, uint64(lo*k+lo*k%2), eps, eps)
-			drawn(r, k, h, eps, z)
+			cpu.Draw(r, k, h, eps, z)
 			net.run(t.pool, z, r, s.Code, len(s.Layers), y)
 			for i, v := range likelihood(t.pool, s.Loss, r, n, y, want, net.Spread(), nil, nil, 0) {
 				e.ELBO[lo+i] -= v / float64(draws)

@@ -58,8 +58,6 @@ func (t *trainer) open() error {
 // onlyCPU says why a network is trained on the CPU alone, or "".
 func (s Spec) onlyCPU() string {
 	switch {
-	case s.Classes() > 0:
-		return "a network with a classifier is trained on the CPU"
 	case s.Loss.likely():
 		return "a network with a likelihood is trained on the CPU"
 	}

@@ -11,7 +11,8 @@ type executor interface {
 	// step trains on the epoch's samples from lo up to hi.
 	step(lo, hi int) error
 	// settle returns when all is done that step was told; t.sum then has the epoch's
-	// losses. Where it is to watch it returns the watched samples' mean error, else NaN.
+	// losses. Where it is to watch it returns the watched samples' mean error, else NaN;
+	// t.judged and t.watchKL then tell the rest of them.
 	// The first loss that was no number is an error.
 	settle(watch bool) (float64, error)
 	// remember keeps the weights as they are for the end: t.best, after a pull.
@@ -57,7 +58,11 @@ func (c *onCPU) settle(watch bool) (float64, error) {
 	if !watch {
 		return math.NaN(), nil
 	}
-	return c.t.measure(&c.t.watch, &c.t.watchWant)
+	t := c.t
+	if t.net.spec.Classes() > 0 {
+		t.judged.entropy, t.judged.wrong = t.judge(&t.watch, t.data.WatchClass)
+	}
+	return t.measure(&t.watch, &t.watchWant)
 }
 
 func (c *onCPU) remember() error {

@@ -173,6 +173,7 @@ func (g *graph) layers() (h *G.Node, params G.Nodes, err error) {
 		if err == nil && len(s.Head) > 0 && i == s.Code-1 {
 			g.head, g.class = newHeadOp(g), make([]int, rows)
 			h, err = G.ApplyOp(g.head, h)
+			g.last = nil // its values are wanted
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("layer %d, %s: %w", i+1, l, err)

@@ -100,6 +100,16 @@ func (o *headBackOp) Do(in ...G.Value) (G.Value, error) {
 	return in[0], nil
 }
 
+// lostHead names the layer of the classifier whose weights stopped being numbers.
+func (t *trainer) lostHead(at, try string) error {
+	for i, l := range t.net.spec.Head {
+		if _, w, b := t.net.headSpan(i); !allFinite(w) || !allFinite(b) {
+			return fault.New(fmt.Sprintf("training stopped: the weights of layer %d of the classifier (%s) are no numbers any more", i+1, l), at, try)
+		}
+	}
+	return nil
+}
+
 // Scores are the head's scores of the classes, rows × Classes, for codes, rows × code:
 // their softmax are the classes' probabilities.
 func (n *Net) Scores(z []float32, rows int) ([]float32, error) {
@@ -119,6 +129,10 @@ func (n *Net) scores(pool *cpu.Pool, x []float32, rows int) []float32 {
 	}
 	return x
 }
+
+// judged is what a classifier makes of samples: its mean cross-entropy and the share
+// that it puts into a wrong class.
+type judged struct{ entropy, wrong float64 }
 
 // judge is the head's mean cross-entropy over the samples with a class, and the share
 // of them that it puts into another; NaN where none has one.
@@ -140,11 +154,8 @@ func (t *trainer) judge(in *samples, class []int) (entropy, wrong float64) {
 				continue
 			}
 			known++
-			for j, v := range y[i*k : (i+1)*k] {
-				if v > y[i*k+c] || v == y[i*k+c] && j < c {
-					misses++
-					break
-				}
+			if cpu.Misses(y[i*k:(i+1)*k], c) {
+				misses++
 			}
 		}
 	}

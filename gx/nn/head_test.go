@@ -15,28 +15,59 @@ import (
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
 
-// A network with a classifier has JAX's losses, scores, gradients and steps: float64
-// there, float32 here.
-func TestClassifierIsJAXs(t *testing.T) {
+type jaxHeads struct {
+	X       []float32
+	Classes []int
+	Nets    []struct {
+		Hidden       int
+		Weight       float64
+		MSE, Entropy float64
+		Params       []float32
+		Scores       []float32
+		Grads, Steps []float32
+	}
+}
+
+func readJAXHeads(t *testing.T) (all jaxHeads) {
+	t.Helper()
 	b, err := os.ReadFile("testdata/jax_head.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var all struct {
-		X       []float32
-		Classes []int
-		Nets    []struct {
-			Hidden       int
-			Weight       float64
-			MSE, Entropy float64
-			Params       []float32
-			Scores       []float32
-			Grads, Steps []float32
-		}
-	}
 	if err := json.Unmarshal(b, &all); err != nil || len(all.Nets) < 3 {
 		t.Fatal(len(all.Nets), err)
 	}
+	return all
+}
+
+// Through CUDA's interface, on this machine's GPU or an emulated one, a classifier's
+// losses and gradients are JAX's in float64, within what the precision's rounding makes.
+func TestDeviceClassifierIsJAXs(t *testing.T) {
+	device(t)
+	all := readJAXHeads(t)
+	for _, d := range all.Nets {
+		for precision, tol := range map[string]float64{"float32": 3e-6, "tf32": 2e-3, "bfloat16": 2e-2} {
+			n, err := New(withHead(d.Hidden, d.Weight), 1)
+			if err != nil {
+				t.Fatal(err)
+			}
+			copy(n.params, d.Params)
+			g, p, err := deviceGradient(n, Plan{Optimiser: "momentum", Rate: 1e-12, Precision: precision}, Data{X: all.X, N: 9, Class: all.Classes})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, precision+" gradient", g, d.Grads, tol)
+			if math.Abs(p.Train-d.MSE) > tol || math.Abs(p.Entropy-d.Entropy) > tol {
+				t.Errorf("%s: errors %v, %v; JAX has %v, %v", precision, p.Train, p.Entropy, d.MSE, d.Entropy)
+			}
+		}
+	}
+}
+
+// A network with a classifier has JAX's losses, scores, gradients and steps: float64
+// there, float32 here.
+func TestClassifierIsJAXs(t *testing.T) {
+	all := readJAXHeads(t)
 	for _, d := range all.Nets {
 		t.Run(fmt.Sprintf("hidden %d, weight %g", d.Hidden, d.Weight), func(t *testing.T) {
 			s := withHead(d.Hidden, d.Weight)

@@ -2,7 +2,6 @@ package nn
 
 import (
 	"math"
-	"sync"
 
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
@@ -24,41 +23,28 @@ const (
 // likely says whether the loss is a likelihood.
 func (l Loss) likely() bool { return l == Gaussian || l == NegativeBinomial || l == ZeroInflated }
 
+// family is the distribution that a likelihood is of.
+func (l Loss) family() cpu.Family {
+	switch l {
+	case NegativeBinomial:
+		return cpu.NegativeBinomial
+	case ZeroInflated:
+		return cpu.ZeroInflated
+	}
+	return cpu.Gaussian
+}
+
 // likelihood is −log p of each sample's targets x, rows × n, given outputs y and spreads.
 // It sets dy and dspread to scale times the derivatives, unless dy is nil.
 func likelihood(pool *cpu.Pool, kind Loss, rows, n int, y, x, spread, dy, dspread []float32, scale float64) []float64 {
-	out := n
-	if kind == ZeroInflated {
-		out = 2 * n
+	if dy == nil {
+		return pool.Likelihood(kind.family(), rows, n, y, x, spread, nil, nil, scale)
 	}
-	of, each := newSpreads(kind, spread), make([]float64, rows)
-	defer spareSpreads.Put(of)
-	var ds []float32
-	if dy != nil {
-		ds = pool.Borrow(rows * n)
-		defer pool.GiveBack(ds)
-	}
-	pool.Run(rows, 2, func(lo, hi int) {
-		for r := lo; r < hi; r++ {
-			var d, s []float32
-			if dy != nil {
-				d, s = dy[r*out:(r+1)*out], ds[r*n:(r+1)*n]
-			}
-			each[r] = of.row(kind, y[r*out:(r+1)*out], x[r*n:(r+1)*n], d, s, scale)
-		}
-	})
-	if dy != nil {
-		pool.ColSums(rows, n, ds, dspread)
-	}
+	ds := pool.Borrow(rows * n)
+	defer pool.GiveBack(ds)
+	each := pool.Likelihood(kind.family(), rows, n, y, x, spread, dy, ds, scale)
+	pool.ColSums(rows, n, ds, dspread)
 	return each
-}
-
-// grown is room for n values, s's where it is enough.
-func grown[T any](s []T, n int) []T {
-	if cap(s) < n {
-		return make([]T, n)
-	}
-	return s[:n]
 }
 
 func sum64(x []float64) (sum float64) {
@@ -66,195 +52,6 @@ func sum64(x []float64) (sum float64) {
 		sum += v
 	}
 	return sum
-}
-
-// spreads are what depends on a target's spread alone.
-type spreads struct {
-	theta, log, gamma, digamma []float64
-	usual                      [][usual + 1]rise // of the counts up to usual
-}
-
-// rise is log Γ(x+θ)/Γ(θ) − log x! and ψ(x+θ) − ψ(θ) of a count x.
-type rise struct{ log, slope float64 }
-
-// usual is the largest count of which a rise is kept: most are no larger.
-const usual = 12
-
-// spareSpreads and spareShares are memory of those that are done with, for the next step.
-var spareSpreads, spareShares sync.Pool
-
-func newSpreads(kind Loss, spread []float32) *spreads {
-	s, _ := spareSpreads.Get().(*spreads)
-	if s == nil {
-		s = &spreads{}
-	}
-	n := len(spread)
-	s.theta, s.log = grown(s.theta, n), grown(s.log, n)
-	if kind != Gaussian {
-		s.gamma, s.digamma, s.usual = grown(s.gamma, n), grown(s.digamma, n), grown(s.usual, n)
-	}
-	for j, v := range spread {
-		s.log[j] = float64(v)
-		if kind == Gaussian {
-			s.theta[j] = math.Exp(-float64(v))
-			continue
-		}
-		s.theta[j] = math.Exp(float64(v))
-		s.gamma[j], s.digamma[j] = lgamma(s.theta[j]), digamma(s.theta[j])
-		product, slope := 1.0, 0.0
-		for x := range usual {
-			t := s.theta[j] + float64(x)
-			product, slope = product*t, slope+1/t
-			s.usual[j][x+1] = rise{math.Log(product) - logFactorials[x+1], slope}
-		}
-	}
-	return s
-}
-
-// row is −log p of one sample.
-func (s *spreads) row(kind Loss, y, x, dy, ds []float32, scale float64) float64 {
-	if kind == Gaussian {
-		return s.gaussian(y, x, dy, ds, scale)
-	}
-	return s.counts(kind, y, x, dy, ds, scale)
-}
-
-func (s *spreads) gaussian(y, x, dy, ds []float32, scale float64) (sum float64) {
-	for j, v := range x {
-		e := float64(y[j]) - float64(v)
-		w := s.theta[j] * e
-		sum += 0.5 * (s.log[j] + float64(w*e))
-		if dy != nil {
-			dy[j] = float32(scale * w)
-			ds[j] = float32(0.5 * scale * (1 - float64(w*e)))
-		}
-	}
-	return sum + 0.5*math.Log(2*math.Pi)*float64(len(x))
-}
-
-func (s *spreads) counts(kind Loss, y, x, dy, ds []float32, scale float64) (sum float64) {
-	n := len(x)
-	top, library := y[0], 0.0
-	for j, v := range x {
-		top = max(top, y[j])
-		library += float64(v)
-	}
-	if library == 0 {
-		library = 1 // softmax's shares are of nothing: any number does
-	}
-	room, _ := spareShares.Get().(*[]float64)
-	if room == nil {
-		room = new([]float64)
-	}
-	defer spareShares.Put(room)
-	*room = grown(*room, n)
-	share, norm := *room, 0.0
-	for j, v := range y[:n] {
-		share[j] = math.Exp(float64(v) - float64(top))
-		norm += share[j]
-	}
-	logL := math.Log(library/norm) - float64(top)
-	back := 0.0 // Σ m · d/dm
-	for j, xf := range x {
-		v := float64(xf)
-		theta := s.theta[j]
-		m := share[j] * (library / norm)
-		tm := theta + m
-		logTM := math.Log(tm)
-		a := s.log[j] - logTM // log θ/(θ+m)
-		logP, dg := float64(theta*a), 0.0
-		if v > 0 {
-			r := s.rising(j, v)
-			dg = r.slope
-			logP += r.log + float64(v*(float64(y[j])+logL-logTM))
-		}
-		by := theta * (v - m) / tm                 // m · d log p / dm
-		dr := theta * (dg + a + float64((m-v)/tm)) // d log p / d log θ
-		if kind == ZeroInflated {
-			// log(1 + exp z) = max(z, 0) + log(1 + exp −|z|)
-			logit, dpi := float64(y[n+j]), 0.0
-			pi, not, u := logistic(logit)
-			if v == 0 {
-				z := logP - logit
-				w, _, t := logistic(z)
-				logP = max(z, 0) - max(-logit, 0) + math.Log((1+t)/(1+u))
-				by, dr = w*by, w*dr
-				dpi = not - w
-			} else {
-				logP -= max(logit, 0) + math.Log(1+u)
-				dpi = -pi
-			}
-			if dy != nil {
-				dy[n+j] = float32(-scale * dpi)
-			}
-		}
-		sum -= logP
-		if dy != nil {
-			dy[j] = float32(-scale * by)
-			ds[j] = float32(-scale * dr)
-			back += by
-		}
-	}
-	if dy != nil { // through the softmax, whose shares add to 1
-		back *= scale / norm
-		for j, v := range share {
-			dy[j] += float32(v * back)
-		}
-	}
-	return sum
-}
-
-// rising is the rise of a count x > 0 of target j.
-func (s *spreads) rising(j int, x float64) rise {
-	if k := int(x); x <= usual && float64(k) == x && s.theta[j] < 1e10 {
-		return s.usual[j][k]
-	}
-	theta := s.theta[j]
-	return rise{lgamma(x+theta) - s.gamma[j] - logFactorial(x), digamma(x+theta) - s.digamma[j]}
-}
-
-// logistic is 1/(1 + exp −z), what is left of 1, and t = exp −|z|.
-func logistic(z float64) (p, q, t float64) {
-	t = math.Exp(-math.Abs(z))
-	p, q = 1/(1+t), t/(1+t)
-	if z < 0 {
-		p, q = q, p
-	}
-	return p, q, t
-}
-
-func lgamma(x float64) float64 {
-	v, _ := math.Lgamma(x)
-	return v
-}
-
-// logFactorials are log x! of the counts that are usual.
-var logFactorials = func() (t [256]float64) {
-	for i := range t {
-		t[i] = lgamma(float64(i) + 1)
-	}
-	return t
-}()
-
-func logFactorial(x float64) float64 {
-	if x < float64(len(logFactorials)) && x == math.Trunc(x) {
-		return logFactorials[int(x)]
-	}
-	return lgamma(x + 1)
-}
-
-// digamma is ψ(x) for x > 0: by its recurrence up to 6, then its asymptotic series.
-func digamma(x float64) float64 {
-	if !(x > 0) {
-		return math.NaN()
-	}
-	v := 0.0
-	for x < 6 {
-		v -= 1 / x
-		x++
-	}
-	q := 1 / (x * x)
-	return v + math.Log(x) - 0.5/x - q*(1./12-q*(1./120-q*(1./252-q*(1./240-q*(1./132-q*(691./32760-q/12))))))
 }
 
 // CountMeans are the means of counts that outputs, rows × Out of a network whose loss is

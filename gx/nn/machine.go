@@ -174,7 +174,8 @@ func (o *onGPU) product(m, n, k int, ta, tb bool, a, b place, c gpu.Ptr) gpu.Mat
 // dropoutAfter is the share that the dropout after a layer keeps, 1 without one, and
 // its seed.
 func (m *machine) dropoutAfter(layer int) (keep float32, seed uint64) {
-	if l := m.g.net.spec.Layers; layer+1 < len(l) && l[layer+1].Kind == Dropout {
+	s := m.g.net.spec
+	if l := s.Layers; layer+1 < len(l) && l[layer+1].Kind == Dropout && !s.judges(layer+1) {
 		return float32(l[layer+1].Keep), dropoutSeed(m.g.seed, layer+1)
 	}
 	return 1, 0
@@ -211,9 +212,13 @@ func (o *denseOp) emit(m *machine, in []place) place {
 	return y
 }
 
+// judges says whether a classifier looks at what layer i is given, which the layer before
+// must then leave as it is.
+func (s Spec) judges(i int) bool { return len(s.Head) > 0 && i == s.Code }
+
 // fused says whether the dense layer before a dropout does it as well.
 func (o *dropoutOp) fused(m *machine) bool {
-	if o.layer == 0 {
+	if o.layer == 0 || m.g.net.spec.judges(o.layer) {
 		return false
 	}
 	before := m.g.net.spec.Layers[o.layer-1]
@@ -353,6 +358,67 @@ func (o *normBackOp) emit(m *machine, in []place) place {
 	return place{f: d.f}
 }
 
+// emit computes the classifier's scores, their cross-entropy and its gradient, and hands
+// the code on.
+func (o *headOp) emit(m *machine, in []place) place {
+	rows, head, x := m.g.rows, m.g.net.spec.Head, in[0]
+	for i, l := range head {
+		sp, name := m.g.net.spans[len(m.g.net.spec.Layers)+i], fmt.Sprint("head ", i)
+		w, _ := m.o.param(sp.w)
+		b, _ := m.o.param(sp.b)
+		z := m.floats(name, sp.out)
+		m.list.MatMul(m.o.product(rows, sp.out, sp.in, false, false, x, w, z))
+		if i == len(head)-1 {
+			m.list.Kernel("entropy", p(m.o.plan), p(m.o.state), i32(rows), i32(sp.out), p(z), p(b.f), p(m.o.classes[0]), gpu.U64(uint64(m.o.samples)),
+				p(m.floats(fmt.Sprint("head delta ", i), sp.out)), p(m.o.sums[1]), p(m.o.sums[2]))
+			break
+		}
+		x = place{z, m.halves(name, sp.out)}
+		if l.Act.NeedsInput() {
+			x.f = m.floats(name+" values", sp.out)
+		}
+		m.list.Kernel("bias_act", p(m.o.state), i32(int(l.Act)), i32(rows), i32(sp.out), p(z), p(b.f), p(x.f), gpu.F32(1), gpu.U64(0), p(0), p(x.half))
+	}
+	return in[0]
+}
+
+func (o *headBackOp) emit(m *machine, in []place) place {
+	rows, s := m.g.rows, m.g.net.spec
+	values := func(i int) (z gpu.Ptr, y place) { // of layer i, −1 the code
+		if i < 0 {
+			return 0, in[1]
+		}
+		n, name := s.Head[i].Width, fmt.Sprint("head ", i)
+		z = m.floats(name, n)
+		y = place{z, m.halves(name, n)}
+		if s.Head[i].Act.NeedsInput() {
+			y.f = m.floats(name+" values", n)
+		}
+		return z, y
+	}
+	for i := len(s.Head) - 1; i >= 0; i-- {
+		sp, name := m.g.net.spans[len(s.Layers)+i], fmt.Sprint("head delta ", i)
+		w, gw := m.o.param(sp.w)
+		_, gb := m.o.param(sp.b)
+		z, y := values(i)
+		d := place{m.floats(name, sp.out), m.halves(name, sp.out)}
+		m.list.Kernel("back", p(m.o.state), i32(int(s.Head[i].Act)), i32(rows), i32(sp.out), p(z), p(y.f), gpu.F32(1), gpu.U64(0),
+			p(d.f), p(d.half), p(gb), p(m.o.sums[0]), p(m.o.sums[2]))
+		_, x := values(i - 1)
+		m.list.Beside(func() { m.list.MatMul(m.o.product(sp.in, sp.out, rows, true, false, x, d, gw)) })
+		to := in[0].f
+		if i > 0 {
+			to = m.floats(fmt.Sprint("head delta ", i-1), sp.in)
+		}
+		back := m.o.product(rows, sp.in, sp.out, false, true, d, w, to)
+		if i == 0 {
+			back.Beta = 1
+		}
+		m.list.MatMul(back)
+	}
+	return place{f: in[0].f}
+}
+
 func (o *takenOp) emit(*machine, []place) place { return place{} }
 
 // measure puts the watched samples' error into the queue, without noise or dropout.
@@ -375,16 +441,16 @@ func (o *onGPU) measure() error {
 			first := gpu.Ptr(4 * o.stream.half * o.stored)
 			x, target = o.x+first*gpu.Ptr(s.In), o.target+first*gpu.Ptr(s.Out())
 		}
-		if err := o.forward(x, target, r, rows); err != nil {
+		if err := o.forward(x, target, lo, r, rows); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// forward runs samples through the network and adds their loss to watched. The most
-// rows of a call decide its room.
-func (o *onGPU) forward(x, target gpu.Ptr, rows, most int) error {
+// forward runs samples, the watched ones from lo, through the network and adds their
+// loss to watched. The most rows of a call decide its room.
+func (o *onGPU) forward(x, target gpu.Ptr, lo, rows, most int) error {
 	net, s := o.t.net, o.t.net.spec
 	widest := s.In
 	for i := range s.Layers {
@@ -414,7 +480,13 @@ func (o *onGPU) forward(x, target gpu.Ptr, rows, most int) error {
 	for last > 0 && s.Layers[last].Kind == Dropout {
 		last--
 	}
+	judgeLast := len(s.Head) > 0 && s.Code > last // its values are wanted
 	for i, l := range s.Layers[:last+1] {
+		if s.judges(i) {
+			if err := o.judge(cur, lo, rows, most); err != nil {
+				return err
+			}
+		}
 		sp, y := net.spans[i], side[turn]
 		w, _ := o.param(max(0, sp.w))
 		var err error
@@ -436,7 +508,7 @@ func (o *onGPU) forward(x, target gpu.Ptr, rows, most int) error {
 			switch {
 			case l.Act == cpu.SoftMax:
 				err = o.d.Kernel("bias_softmax", o.main, i32(rows), i32(sp.out), p(y.f), p(b.f), p(y.f), p(y.half))
-			case i == last:
+			case i == last && !judgeLast:
 				act, bias = l.Act, b.f
 			default:
 				values := y.f
@@ -454,12 +526,57 @@ func (o *onGPU) forward(x, target gpu.Ptr, rows, most int) error {
 		}
 		cur, turn = y, 1-turn
 	}
+	if judgeLast {
+		if err := o.judge(cur, lo, rows, most); err != nil {
+			return err
+		}
+	}
 	kind := 0
 	if s.Loss == MAE {
 		kind = 1
 	}
 	return o.d.Kernel("loss", o.main, p(o.watched), i32(int(act)), i32(kind), i32(rows), i32(s.Out()), p(cur.f), p(bias), p(target), p(o.units),
 		p(0), p(0), p(0), p(0), p(0), p(o.sums[1]), p(o.sums[2]))
+}
+
+// judge runs codes of watched samples from lo through the classifier and adds its
+// cross-entropy to watched.
+func (o *onGPU) judge(x place, lo, rows, most int) error {
+	net := o.t.net
+	head := net.spec.Head
+	for i, l := range head {
+		sp := net.spans[len(net.spec.Layers)+i]
+		w, _ := o.param(sp.w)
+		b, _ := o.param(sp.b)
+		var y place
+		var err error
+		if y.f, err = o.temp(fmt.Sprint("judge ", i), 4*int64(sp.out)*int64(most)); err != nil {
+			return err
+		}
+		if err = o.multiply(o.product(rows, sp.out, sp.in, false, false, x, w, y.f)); err != nil {
+			return err
+		}
+		if i == len(head)-1 {
+			return o.d.Kernel("entropy", o.main, p(o.plan), p(o.watched), i32(rows), i32(sp.out), p(y.f), p(b.f), p(o.classes[1]+gpu.Ptr(4*lo)), gpu.U64(uint64(rows)),
+				p(0), p(o.sums[1]), p(o.sums[2]))
+		}
+		if o.half != 0 {
+			if y.half, err = o.temp(fmt.Sprint("judge half ", i), 2*int64(sp.out)*int64(most)); err != nil {
+				return err
+			}
+		}
+		z := y.f
+		if l.Act.NeedsInput() {
+			if y.f, err = o.temp(fmt.Sprint("judge values ", i), 4*int64(sp.out)*int64(most)); err != nil {
+				return err
+			}
+		}
+		if err = o.d.Kernel("bias_act", o.main, p(0), i32(int(l.Act)), i32(rows), i32(sp.out), p(z), p(b.f), p(y.f), gpu.F32(1), gpu.U64(0), p(0), p(y.half)); err != nil {
+			return err
+		}
+		x = y
+	}
+	return nil
 }
 
 // multiply puts a product outside a list into the queue; the first of its shape has

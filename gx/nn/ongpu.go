@@ -39,6 +39,7 @@ type onGPU struct {
 	watched  gpu.Ptr      // one for the watched samples
 	units    gpu.Ptr      // data units of an output, or 0
 	order    gpu.Ptr      // samples of an epoch, 32 bits each
+	classes  [2]gpu.Ptr   // their classes, likewise, and those of the watched samples; or 0
 	x        gpu.Ptr      // samples
 	target   gpu.Ptr      // and targets; x where they are the same
 	stored   int          // how many lie there
@@ -54,6 +55,7 @@ type onGPU struct {
 	tried map[[3]int]bool     // products of watching whose algorithm was sought
 
 	orderHost []byte // pinned, as are the following
+	classHost []byte
 	stateHost []byte
 	pump      *gpu.Pump
 	stream    *streaming
@@ -78,7 +80,8 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 		}
 	}()
 	o.layout()
-	o.direct = t.plan.Optimiser == "sgd" && t.net.spec.L1 == 0 && t.net.spec.L2 == 0 && d.Info().DeviceScale
+	s := t.net.spec
+	o.direct = t.plan.Optimiser == "sgd" && s.L1 == 0 && s.L2 == 0 && len(s.Head) == 0 && d.Info().DeviceScale
 	if err := o.fits(); err != nil {
 		return nil, err
 	}
@@ -107,14 +110,15 @@ func (o *onGPU) layout() {
 		o.tensors = append(o.tensors, stretch{int64(host), at, int64(n)})
 		at += (int64(n) + align - 1) / align * align
 	}
+	layers := slices.Concat(t.net.spec.Layers, t.net.spec.Head)
 	for i, sp := range t.net.spans {
-		if t.net.spec.Layers[i].Kind == Dense {
+		if layers[i].Kind == Dense {
 			add(sp.w, sp.in*sp.out)
 		}
 	}
 	o.weights = at
 	for i, sp := range t.net.spans {
-		switch t.net.spec.Layers[i].Kind {
+		switch layers[i].Kind {
 		case Dense:
 			add(sp.b, sp.out)
 		case BatchNorm:
@@ -188,11 +192,16 @@ func (o *onGPU) fits() error {
 		row += 3 * int64(s.width(i+1))
 		widest = max(widest, s.width(i+1))
 	}
+	judged := int64(0)
+	for _, l := range s.Head {
+		row += 3 * int64(l.Width)
+		judged += 2 * int64(l.Width)
+	}
 	perValue := int64(4)
 	if o.precision == gpu.BFloat16 {
 		perValue = 6
 	}
-	need := 4*o.count*o.copies() + 2*o.count + perValue*(row*int64(o.rows)+2*int64(widest)*int64(min(watchRows, max(1, t.data.WatchN)))) + 4*int64(o.samples) + 96<<20
+	need := 4*o.count*o.copies() + 2*o.count + perValue*(row*int64(o.rows)+(2*int64(widest)+judged)*int64(min(watchRows, max(1, t.data.WatchN)))) + 8*int64(o.samples) + 96<<20
 	samples := 4 * int64(s.In) * int64(t.data.N+t.data.WatchN)
 	if t.data.Target != nil {
 		samples += 4 * int64(s.Out()) * int64(t.data.N+t.data.WatchN)
@@ -342,19 +351,27 @@ func (o *onGPU) norm(values []float32, from gpu.Ptr) error {
 func (o *onGPU) takeRoom() (err error) {
 	t, s := o.t, o.t.net.spec
 	strips, parts := 1, int64(1)
-	for i := range s.Layers {
-		n := s.width(i + 1)
+	for i := range len(s.Layers) + len(s.Head) {
+		n := t.net.spans[i].out
 		strips = max(strips, (n+31)/32)
 		tall := (max(o.rows, min(watchRows, t.data.WatchN)) + 63) / 64
 		parts = max(parts, int64(tall)*int64((n+31)/32*32))
 	}
-	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches())}
+	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches()), Weight: s.Weight}
 	o.schedule.Warmup = uint64(t.plan.Warmup * t.batches())
 	if t.plan.Schedule == "cosine" {
 		o.schedule.Total = uint64(t.plan.Epochs * t.batches())
 	}
 	penalised := []uint64{0, uint64(o.weights)}
 	var units []float32
+	var watched []int32
+	classes := int64(0)
+	if s.Classes() > 0 {
+		classes = 4 * int64(o.samples)
+		for _, c := range t.data.WatchClass {
+			watched = append(watched, int32(c))
+		}
+	}
 	if t.data.Scale != nil && t.uniform != 1 {
 		units = t.data.Scale
 	}
@@ -369,6 +386,8 @@ func (o *onGPU) takeRoom() (err error) {
 		{&o.ranges, bytesOf(penalised), 0},
 		{&o.units, bytesOf(units), 0},
 		{&o.order, nil, 4 * int64(o.samples)},
+		{&o.classes[0], nil, classes},
+		{&o.classes[1], bytesOf(watched), 0},
 		{&o.sums[0], nil, 4 * parts},
 		{&o.sums[1], nil, 16 * parts},
 		{&o.sums[2], nil, 4 * int64(strips+1)},
@@ -391,6 +410,11 @@ func (o *onGPU) takeRoom() (err error) {
 	}
 	if o.orderHost, err = o.d.AllocHost(4 * int64(o.samples)); err != nil {
 		return err
+	}
+	if classes > 0 {
+		if o.classHost, err = o.d.AllocHost(classes); err != nil {
+			return err
+		}
 	}
 	o.stateHost, err = o.d.AllocHost(3 * stateBytes)
 	return err
@@ -454,6 +478,14 @@ func (o *onGPU) epoch(order []int) error {
 	if err := o.d.Upload(o.order, o.orderHost[:4*len(order)], o.main); err != nil {
 		return err
 	}
+	if o.classHost != nil {
+		for i, v := range order {
+			valuesOf[int32](o.classHost)[i] = int32(t.data.Class[v])
+		}
+		if err := o.d.Upload(o.classes[0], o.classHost[:4*len(order)], o.main); err != nil {
+			return err
+		}
+	}
 	if rate := t.base(t.epoch); rate != o.schedule.Rate {
 		o.schedule.Rate = rate
 		if err := o.d.Upload(o.plan, bytesOf([]gpu.Schedule{o.schedule}), o.main); err != nil {
@@ -461,7 +493,7 @@ func (o *onGPU) epoch(order []int) error {
 		}
 	}
 	state := valuesOf[gpu.State](o.stateHost)
-	state[0] = gpu.State{Next: t.steps, Sum: t.sum}
+	state[0] = gpu.State{Next: t.steps, Sum: t.sum, Entropy: t.entropy, Known: uint64(t.known)}
 	return o.d.Upload(o.state, o.stateHost[:stateBytes], o.main)
 }
 
@@ -521,10 +553,17 @@ func (o *onGPU) settle(watch bool) (float64, error) {
 		n, at := t.batches(), int(now.Step%uint64(t.batches()))
 		return 0, t.lost(o.today[at*len(o.today)/n:(at+1)*len(o.today)/n], at)
 	} else {
-		t.sum = now.Sum
+		t.sum, t.entropy, t.known = now.Sum, now.Entropy, int(now.Known)
 	}
-	if !watch || host[2].Lost != 0 {
+	if !watch {
 		return math.NaN(), nil
+	}
+	t.judged = judged{math.NaN(), math.NaN()}
+	if host[2].Lost != 0 {
+		return math.NaN(), nil
+	}
+	if n := float64(host[2].Known); n > 0 {
+		t.judged = judged{host[2].Entropy / n, float64(host[2].Wrong) / n}
 	}
 	return host[2].Sum / float64(t.data.WatchN*t.net.spec.Out()), nil
 }
@@ -591,7 +630,7 @@ func (o *onGPU) close() {
 	if o.pump != nil {
 		errs = append(errs, o.pump.Close())
 	}
-	for _, h := range [][]byte{o.orderHost, o.stateHost} {
+	for _, h := range [][]byte{o.orderHost, o.classHost, o.stateHost} {
 		if h != nil {
 			errs = append(errs, o.d.FreeHost(h))
 		}

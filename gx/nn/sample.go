@@ -4,6 +4,8 @@ import (
 	"math"
 
 	G "gorgonia.org/gorgonia"
+
+	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
 
 // Sample draws a Gaussian code: of its 2k inputs the first k are means μ and the others
@@ -28,24 +30,11 @@ func (o *sampleOp) Do(in ...G.Value) (G.Value, error) {
 		clear(o.eps)
 		o.pool.Noise(1, dropoutSeed(o.g.seed, o.layer)^o.g.noise^sampleSeed, o.g.step*uint64(1<<32), o.eps, o.eps)
 	}
-	o.sum = drawn(o.g.rows, o.cols, x, o.eps, z)
+	o.sum = cpu.Draw(o.g.rows, o.cols, x, o.eps, z)
 	return o.out, nil
 }
 
 const sampleSeed = 0x5a3b1e
-
-// drawn sets z = μ + σ·ε and returns the divergence, summed.
-func drawn(rows, k int, x, eps, z []float32) (sum float64) {
-	for r := range rows {
-		mu, s := x[2*k*r:2*k*r+k], x[2*k*r+k:2*k*(r+1)]
-		for j, m := range mu {
-			sd := math.Exp(0.5 * float64(s[j]))
-			z[r*k+j] = m + float32(sd)*eps[r*k+j]
-			sum += 0.5 * (float64(m)*float64(m) + float64(sd*sd) - 1 - float64(s[j]))
-		}
-	}
-	return sum
-}
 
 func (o *sampleOp) DiffWRT(int) []bool { return []bool{true} }
 
@@ -64,21 +53,7 @@ type sampleBackOp struct {
 func (o *sampleBackOp) Do(in ...G.Value) (G.Value, error) {
 	s, g := o.of, o.of.g
 	dz, x, d := values(in[0]), values(in[1]), o.out.Float32s()
-	k := s.cols
-	c := g.beta() * g.share()
-	for r := range g.rows {
-		for j := range k {
-			i := r*k + j
-			grad := float64(dz[i])
-			if s.extra != nil {
-				grad += float64(s.extra[i])
-			}
-			mu, lv := float64(x[2*k*r+j]), float64(x[2*k*r+k+j])
-			sd := math.Exp(0.5 * lv)
-			d[2*k*r+j] = float32(grad + float64(c*mu))
-			d[2*k*r+k+j] = float32(0.5 * (float64(grad*sd)*float64(s.eps[i]) + float64(c*(float64(sd*sd)-1))))
-		}
-	}
+	cpu.DrawBack(g.rows, s.cols, g.beta()*g.share(), dz, s.extra, x, s.eps, d)
 	return o.out, nil
 }
 

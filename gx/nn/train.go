@@ -187,6 +187,7 @@ type trainer struct {
 	kl       float64 // the drawn codes' divergence
 	watchKL  float64 // of the watched samples', a mean
 	known    int     // samples with a class
+	judged   judged  // the watched samples' classes
 	saved    time.Time
 	pause    time.Duration // until the next saving
 	uniform  float64
@@ -418,7 +419,7 @@ func (t *trainer) oneEpoch(ctx context.Context) error {
 	if t.net.spec.Classes() > 0 {
 		p.Entropy = t.entropy / float64(max(1, t.known))
 		if t.data.WatchN > 0 {
-			p.ValidEntropy, p.ValidWrong = t.judge(&t.watch, t.data.WatchClass)
+			p.ValidEntropy, p.ValidWrong = t.judged.entropy, t.judged.wrong
 		}
 	}
 	if t.net.spec.sampler() >= 0 {
@@ -661,6 +662,9 @@ func (t *trainer) lost(batch []int, step int) error {
 		if err := t.lostFeature(at, try); err != nil {
 			return err
 		}
+	}
+	if err := t.lostHead(at, try); err != nil {
+		return err
 	}
 	for i, l := range t.net.spec.Layers {
 		what := ""

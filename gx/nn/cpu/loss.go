@@ -146,6 +146,17 @@ func (p *Pool) CrossEntropy(rows, n int, y []float32, class []int, d []float32, 
 	return s
 }
 
+// Misses says whether scores put a sample into another class than its own: one whose
+// score is higher, or as high and comes first.
+func Misses(scores []float32, class int) bool {
+	for j, v := range scores {
+		if v > scores[class] || v == scores[class] && j < class {
+			return true
+		}
+	}
+	return false
+}
+
 // ColSums sets g to the sums of the columns of d, rows × n.
 func (p *Pool) ColSums(rows, n int, d, g []float32) {
 	p.Run(n, 512, func(lo, hi int) {

@@ -275,8 +275,8 @@ func (t *Interpreter) MatMul(m MatMul, _ Stream) error {
 		if m.TransB {
 			ldb = m.K
 		}
-		if alpha == 1 {
-			t.pool.Gemm(m.TransA, m.TransB, m.M, m.N, m.K, a, lda, b, ldb, beta, floats(c), m.N)
+		if alpha == 1 && beta == 0 {
+			t.pool.Gemm(m.TransA, m.TransB, m.M, m.N, m.K, a, lda, b, ldb, 0, floats(c), m.N)
 			return nil
 		}
 		out := make([]float32, m.M*m.N)

@@ -109,6 +109,8 @@ func interpreted(name string) func(c *call) {
 		return biasSoftmaxKernel
 	case "loss":
 		return lossKernel
+	case "entropy":
+		return entropyKernel
 	case "hush":
 		return hushKernel
 	case "back":
@@ -256,6 +258,33 @@ func lossKernel(c *call) {
 	if own-own == 0 {
 		s.Sum += told
 	} else {
+		s.Lost = 1
+	}
+}
+
+func entropyKernel(c *call) {
+	rows, n, s := c.int("rows"), c.int("n"), c.step()
+	y := append([]float32(nil), c.floats("z")...)
+	c.t.pool.BiasAct(cpu.Linear, rows, n, y, c.floats("bias"), y)
+	class, known, wrong := make([]int, rows), 0, 0
+	for r, k := range at[int32](c, "classes")[s.Start:][:rows] {
+		if class[r] = int(k); k < 0 {
+			continue
+		}
+		known++
+		if cpu.Misses(y[r*n:r*n+n], int(k)) {
+			wrong++
+		}
+	}
+	weight := at[Schedule](c, "plan")[0].Weight
+	sum := c.t.pool.CrossEntropy(rows, n, y, class, c.floats("d"), float32(weight/float64(max(1, known))))
+	switch {
+	case s.Lost != 0:
+	case sum-sum == 0:
+		s.Entropy += sum
+		s.Known += uint64(known)
+		s.Wrong += uint64(wrong)
+	default:
 		s.Lost = 1
 	}
 }

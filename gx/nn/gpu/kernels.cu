@@ -28,6 +28,7 @@ struct Schedule {
 	u64 batches;         // steps in an epoch
 	u64 warmup;          // steps over which the rate rises; 0: none
 	u64 total;           // steps over which it falls to 0 as a cosine; 0: it does not
+	double weight;       // of a classifier's cross-entropy beside the loss
 };
 
 // State is how far a training is, and what its present step depends on.
@@ -41,6 +42,8 @@ struct State {
 	float scale, root; // of Adam: rate/(1 − β1ᵗ) and 1/√(1 − β2ᵗ)
 	unsigned lost;     // 1 once a loss is no number: from then on nothing changes
 	float minus, one;  // −rate and 1: the factors of a product that is a step of gradient descent
+	double entropy;    // the cross-entropies of a classifier since this was 0
+	u64 known, wrong;  // its samples with a class, and those it puts into another
 };
 
 enum { LINEAR, RELU, LEAKYRELU, SWISH, SIGMOID, LOGSIGMOID, TANH, SOFTPLUS, SOFTSHRINK, SOFTMAX };
@@ -106,6 +109,12 @@ __device__ static bf16 rounded(float x) {
 	return (bf16)((b + 0x7fff + (b >> 16 & 1)) >> 16);
 }
 
+// Functions in float64 that are compiled once, not wherever they are called: that
+// would take the driver too long.
+__device__ __noinline__ static double exp64(double x) { return exp(x); }
+
+__device__ __noinline__ static double log64(double x) { return log(x); }
+
 // Random numbers.
 
 // 64 random bits for (seed, counter): the finaliser of SplitMix64 applied twice.
@@ -141,6 +150,21 @@ __device__ static double blocksum(double v) {
 	__syncthreads();
 	for (int k = 128; k > 0; k /= 2) {
 		if (t < k) room[t] += room[t + k];
+		__syncthreads();
+	}
+	v = room[0];
+	__syncthreads();
+	return v;
+}
+
+// The largest v of the block's 256 threads; all get it.
+__device__ static float blockmax(float v) {
+	__shared__ float room[256];
+	int t = threadIdx.y * blockDim.x + threadIdx.x;
+	room[t] = v;
+	__syncthreads();
+	for (int k = 128; k > 0; k /= 2) {
+		if (t < k) room[t] = fmaxf(room[t], room[t + k]);
 		__syncthreads();
 	}
 	v = room[0];
@@ -399,7 +423,6 @@ KERNEL(256) bias_softmax(
 	float *y,          // rows*n
 	bf16 *half         // rows*n or none
 ) {
-	__shared__ float room[256];
 	size_t row = (size_t)blockIdx.x * n;
 	int t = threadIdx.x;
 	float top = __uint_as_float(0xff800000); // −∞
@@ -407,13 +430,7 @@ KERNEL(256) bias_softmax(
 		float v = z[row + j] + (bias ? bias[j] : 0);
 		top = v > top ? v : top;
 	}
-	room[t] = top;
-	__syncthreads();
-	for (int k = 128; k > 0; k /= 2) {
-		if (t < k) room[t] = fmaxf(room[t], room[t + k]);
-		__syncthreads();
-	}
-	top = room[0];
+	top = blockmax(top);
 	double s = 0;
 	for (int j = t; j < n; j += 256) {
 		float e = expf(z[row + j] + (bias ? bias[j] : 0) - top);
@@ -506,6 +523,70 @@ KERNEL(256) loss(
 		if (a - a == 0) step->sum += b;
 		else step->lost = 1;
 	}
+}
+
+// entropy computes the cross-entropy of a classifier's scores z + bias, −log of the
+// softmax at each row's class, and its gradient d by the scores: plan->weight of it, a
+// mean over the rows that have a class. Rows of a class below 0 count for nothing. The
+// classes are those of the step's samples, in their order. step->entropy adds it, in
+// float64, step->known the rows with a class and step->wrong those of them in which
+// another has a higher score, or as high a one and comes first.
+// grid: rows rows
+KERNEL(256) entropy(
+	const Schedule *plan, // 1
+	State *step,          // 1
+	int rows, int n,
+	const float *z,       // rows*n
+	const float *bias,    // n or none
+	const int *classes,   // samples
+	u64 samples,
+	float *d,             // rows*n or none
+	double *sums,         // 2*rows
+	int *ticket           // 1
+) {
+	int t = threadIdx.x;
+	size_t row = (size_t)blockIdx.x * n;
+	const int *of = classes + step->start;
+	double k = 0;
+	for (int r = t; r < rows; r += 256) k += of[r] >= 0;
+	double known = blocksum(k);
+	int mine = of[blockIdx.x];
+	float own = mine < 0 ? 0 : z[row + mine] + (bias ? bias[mine] : 0);
+	float top = __uint_as_float(0xff800000); // −∞
+	double above = 0;
+	for (int j = t; j < n; j += 256) {
+		float v = z[row + j] + (bias ? bias[j] : 0);
+		top = v > top ? v : top;
+		above += v > own || (v == own && j < mine);
+	}
+	top = blockmax(top);
+	above = blocksum(above);
+	double s = 0;
+	for (int j = t; j < n; j += 256) s += exp64((double)(z[row + j] + (bias ? bias[j] : 0) - top));
+	s = blocksum(s);
+	float scale = (float)(plan->weight / (known > 0 ? known : 1));
+	if (d) for (int j = t; j < n; j += 256) {
+		float v = scale * (float)(exp64((double)(z[row + j] + (bias ? bias[j] : 0) - top)) / s);
+		d[row + j] = mine < 0 ? 0 : j == mine ? v - scale : v;
+	}
+	if (t == 0) {
+		sums[2 * blockIdx.x] = mine < 0 ? 0 : log64(s) - (double)(own - top);
+		sums[2 * blockIdx.x + 1] = mine >= 0 && above > 0;
+	}
+	if (!last(ticket, rows)) return;
+	double a = 0, b = 0;
+	for (int r = t; r < rows; r += 256) {
+		a += ((volatile double *)sums)[2 * r];
+		b += ((volatile double *)sums)[2 * r + 1];
+	}
+	a = blocksum(a);
+	b = blocksum(b);
+	if (t != 0 || step->lost) return;
+	if (a - a == 0) {
+		step->entropy += a;
+		step->known += (u64)known;
+		step->wrong += (u64)b;
+	} else step->lost = 1;
 }
 
 // hush sets the gradient d to 0 after a loss that was no number: for products that

@@ -159,6 +159,51 @@ func TestLoss(t *testing.T) {
 	}
 }
 
+// A classifier's cross-entropy with its gradient, of the present step's classes.
+func TestEntropy(t *testing.T) {
+	r := newRig(t)
+	pool := cpu.NewPool(1)
+	for _, shape := range []struct{ rows, n int }{{1, 2}, {7, 3}, {300, 5}, {4, 700}} {
+		rows, n := shape.rows, shape.n
+		z, bias, classes := normal(26, rows*n), normal(27, n), make([]int32, rows+3)
+		for i := range classes {
+			if classes[i] = int32(i % (n + 1)); int(classes[i]) == n || rows > 1 && i == 3 {
+				classes[i] = -1
+			}
+		}
+		z[0], z[1], bias[0], bias[1] = 5, 5, 0, 0 // two are as high: the first is the choice
+		y, class, d := append([]float32(nil), z...), make([]int, rows), make([]float32, rows*n)
+		pool.BiasAct(cpu.Linear, rows, n, y, bias, y)
+		known, wrong := 0, 0
+		for i := range class {
+			if class[i] = int(classes[3+i]); class[i] >= 0 {
+				known++
+				if cpu.Misses(y[i*n:i*n+n], class[i]) {
+					wrong++
+				}
+			}
+		}
+		want := pool.CrossEntropy(rows, n, y, class, d, float32(0.7/float64(max(1, known))))
+		plan, step := up(r, []Schedule{{Weight: 0.7}}), r.state(State{Start: 3, Entropy: 1, Known: 2, Wrong: 1})
+		dz, dd, of, sums, ticket := up(r, z), r.room(rows*n), up(r, classes), r.room(4*rows), r.room(1)
+		for range 2 { // tickets are back at 0
+			r.run("entropy", P(plan), P(step), I32(rows), I32(n), P(dz), P(up(r, bias)), P(of), U64(uint64(len(classes))), P(dd), P(sums), P(ticket))
+		}
+		r.run("entropy", P(plan), P(step), I32(rows), I32(n), P(dz), P(up(r, bias)), P(of), U64(uint64(len(classes))), P(0), P(sums), P(ticket))
+		what := fmt.Sprintf("%d × %d", rows, n)
+		agree(t, what+", gradient", down[float32](r, dd, rows*n), d, few)
+		s := down[State](r, step, 1)[0]
+		if math.Abs(s.Entropy-1-3*want) > 1e-6*(1+want) || s.Known != 2+3*uint64(known) || s.Wrong != 1+3*uint64(wrong) || s.Lost != 0 {
+			t.Errorf("%s: %+v; want 1 + 3 × %g, %d known, %d wrong", what, s, want, known, wrong)
+		}
+	}
+	step := r.state(State{})
+	r.run("entropy", P(up(r, []Schedule{{Weight: 1}})), P(step), I32(1), I32(2), P(up(r, []float32{1, float32(math.NaN())})), P(0), P(up(r, []int32{0})), U64(1), P(0), P(r.room(4)), P(r.room(1)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.Known != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
 // A loss that is no number stops everything that would change the training.
 func TestLostStopsSteps(t *testing.T) {
 	r := newRig(t)

@@ -23,22 +23,25 @@ type Schedule struct {
 	Batches      uint64  // steps in an epoch
 	Warmup       uint64  // steps over which the rate rises; 0: none
 	Total        uint64  // steps over which it falls to 0 as a cosine; 0: it does not
+	Weight       float64 // of a classifier's cross-entropy beside the loss
 }
 
 // State is how far a training is, and what its present step depends on: kernels.cu's
 // structure of that name.
 type State struct {
-	Next  uint64  // the number of the next step, from 0
-	Step  uint64  // that of the present one
-	Start uint64  // where its samples begin in the epoch's order
-	Loss  float64 // its loss, summed over samples and outputs
-	Sum   float64 // the losses of all steps since this was 0, in data units
-	Rate  float32 // its learning rate
-	Scale float32 // of Adam: rate/(1 − β1ᵗ)
-	Root  float32 // of Adam: 1/√(1 − β2ᵗ)
-	Lost  uint32  // 1 once a loss is no number: from then on nothing changes
-	Minus float32 // −Rate: with One, the factors of a product that is a step of gradient descent
-	One   float32 // 1
+	Next         uint64  // the number of the next step, from 0
+	Step         uint64  // that of the present one
+	Start        uint64  // where its samples begin in the epoch's order
+	Loss         float64 // its loss, summed over samples and outputs
+	Sum          float64 // the losses of all steps since this was 0, in data units
+	Rate         float32 // its learning rate
+	Scale        float32 // of Adam: rate/(1 − β1ᵗ)
+	Root         float32 // of Adam: 1/√(1 − β2ᵗ)
+	Lost         uint32  // 1 once a loss is no number: from then on nothing changes
+	Minus        float32 // −Rate: with One, the factors of a product that is a step of gradient descent
+	One          float32 // 1
+	Entropy      float64 // the cross-entropies of a classifier since this was 0
+	Known, Wrong uint64  // its samples with a class, and those it puts into another
 }
 
 // Descent is where in a State the factors Minus and One lie, for MatMul.Scale.

@@ -36,7 +36,7 @@ const (
 	lose
 	nvidia
 	layout
-	numbers = layout + 11
+	numbers = layout + 14
 )
 
 // Open has an emulated device of its own found by gpu.Open until the test ends,
@@ -98,9 +98,9 @@ func (g *GPU) Lose(after int) { g.set(lose, int64(after)) }
 func (g *GPU) NVIDIA() bool { return g.get(nvidia) != 0 }
 
 // Layout is where C++ puts kernels.cu's structures, of a device that was opened:
-// the size of Schedule and the offsets of beta2, samples and total; the size of
-// State and those of start, sum, rate, root, lost and minus.
-func (g *GPU) Layout() (to [11]int64) {
+// the size of Schedule and the offsets of beta2, samples, total and weight; the size of
+// State and those of start, sum, rate, root, lost, minus, entropy and wrong.
+func (g *GPU) Layout() (to [14]int64) {
 	for i := range to {
 		to[i] = g.get(layout + i)
 	}
@@ -173,7 +173,7 @@ func build(compiler string) (string, error) {
 
 var (
 	kernel  = regexp.MustCompile(`(?ms)^KERNEL\(\d+\) (\w+)\((.*?)^}`)
-	barrier = regexp.MustCompile(`__syncthreads|blocksum|columnsum|columns|last\(`)
+	barrier = regexp.MustCompile(`__syncthreads|blocksum|blockmax|columnsum|columns|last\(`)
 )
 
 // table lists the kernels, and whether their threads meet at barriers.

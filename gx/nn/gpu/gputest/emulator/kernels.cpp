@@ -15,6 +15,8 @@ static Index threadIdx, blockIdx, blockDim, gridDim;
 #define __global__
 #define __shared__ static
 #define __launch_bounds__(n)
+#undef __noinline__
+#define __noinline__
 
 static unsigned __float_as_uint(float v) {
 	unsigned u;
@@ -135,7 +137,7 @@ std::map<std::string, Kernel> kernels = {
 
 // Where Go's structures must lie as these do.
 extern "C" void emulator_layout(long *to) {
-	long all[] = {sizeof(Schedule), offsetof(Schedule, beta2), offsetof(Schedule, samples), offsetof(Schedule, total),
-		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost), offsetof(State, minus)};
+	long all[] = {sizeof(Schedule), offsetof(Schedule, beta2), offsetof(Schedule, samples), offsetof(Schedule, total), offsetof(Schedule, weight),
+		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost), offsetof(State, minus), offsetof(State, entropy), offsetof(State, wrong)};
 	memcpy(to, all, sizeof all);
 }
