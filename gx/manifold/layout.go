@@ -1,0 +1,182 @@
+package manifold
+
+import "math"
+
+const (
+	turns     = 16 // parts of the samples that move one after the other
+	repellers = 5  // random samples that repel, for each attraction
+	most      = 4  // a step's greatest length along an axis
+)
+
+// layout takes UMAP's steps. Of an edge of weight w every 1/w epochs (the greatest weight
+// is 1) its ends are drawn together, and each is pushed away from random samples. What is
+// near on the map is 1/(1+a·d²ᵇ).
+type layout struct {
+	g      *graph
+	a, b   float64
+	power  power
+	y      []float64
+	moved  []float64
+	every  []float64 // of each edge: how many epochs apart it is used; 0 for never
+	next   []float64 // and when next
+	chance []uint64
+}
+
+func newLayout(g *graph, y []float64, epochs int, minDistance float64, seed uint64) *layout {
+	n := len(y) / 2
+	l := &layout{g: g, y: y, moved: make([]float64, 2*((n+turns-1)/turns)), every: make([]float64, len(g.weight)), chance: make([]uint64, n)}
+	l.a, l.b = curve(minDistance)
+	l.power = newPower(l.b)
+	greatest := float32(0)
+	for _, w := range g.weight {
+		greatest = max(greatest, w)
+	}
+	for e, w := range g.weight {
+		if times := float64(w) / float64(greatest); times*float64(epochs) >= 1 {
+			l.every[e] = 1 / times
+		}
+	}
+	l.next = append([]float64(nil), l.every...)
+	for i := range l.chance {
+		l.chance[i] = mix(seed*0x9e3779b97f4a7c15 + uint64(i))
+	}
+	return l
+}
+
+// epoch moves all samples once. Those of a turn move at the same time.
+func (l *layout) epoch(e int, rate float64) {
+	n := len(l.chance)
+	for t := range min(turns, n) {
+		count := (n - t + turns - 1) / turns
+		spans(count, 32, func(lo, hi int) {
+			for c := lo; c < hi; c++ {
+				l.moved[2*c], l.moved[2*c+1] = l.move(t+c*turns, e, rate)
+			}
+		})
+		for c := range count {
+			i := t + c*turns
+			l.y[2*i], l.y[2*i+1] = l.moved[2*c], l.moved[2*c+1]
+		}
+	}
+}
+
+// move is where a sample goes by its own edges, the others standing still.
+func (l *layout) move(i, epoch int, rate float64) (x, y float64) {
+	n := uint64(len(l.chance))
+	x, y = l.y[2*i], l.y[2*i+1]
+	state := l.chance[i]
+	for e := l.g.start[i]; e < l.g.start[i+1]; e++ {
+		if l.every[e] == 0 || l.next[e] > float64(epoch) {
+			continue
+		}
+		l.next[e] += l.every[e]
+		j := l.g.to[e]
+		ox, oy := l.y[2*j], l.y[2*j+1]
+		for range 2 { // as this end of the edge, and as the other
+			dx, dy := x-ox, y-oy
+			if d := float64(dx*dx) + float64(dy*dy); d > 0 {
+				p := l.power.of(d)
+				f := -2 * l.a * l.b * p / (d * (1 + float64(l.a*p)))
+				x += float64(rate * clip(f*dx))
+				y += float64(rate * clip(f*dy))
+			}
+		}
+		for range repellers {
+			state += 0x9e3779b97f4a7c15
+			o := (mix(state) >> 32) * n >> 32
+			dx, dy := x-l.y[2*o], y-l.y[2*o+1]
+			if d := float64(dx*dx) + float64(dy*dy); d > 0 && int(o) != i {
+				f := 2 * l.b / ((0.001 + d) * (1 + float64(l.a*l.power.of(d))))
+				x += float64(rate * clip(f*dx))
+				y += float64(rate * clip(f*dy))
+			}
+		}
+	}
+	l.chance[i] = state
+	return x, y
+}
+
+func clip(v float64) float64 { return max(-most, min(most, v)) }
+
+// mix makes a number of evenly likely bits from a counter (Steele 2014, SplitMix).
+func mix(v uint64) uint64 {
+	v = (v ^ v>>30) * 0xbf58476d1ce4e5b9
+	v = (v ^ v>>27) * 0x94d049bb133111eb
+	return v ^ v>>31
+}
+
+// power is a table for vᵇ, good to 1e-7.
+type power struct {
+	exponent [2048]float64
+	mantissa [1025]float64
+}
+
+func newPower(b float64) (p power) {
+	for e := range p.exponent {
+		p.exponent[e] = math.Exp2(float64(e-1023) * b)
+	}
+	for m := range p.mantissa {
+		p.mantissa[m] = math.Pow(1+float64(m)/1024, b)
+	}
+	return p
+}
+
+func (p *power) of(v float64) float64 {
+	bits := math.Float64bits(v)
+	m := bits >> 42 & 1023
+	rest := float64(bits&(1<<42-1)) * 0x1p-42
+	lo, hi := p.mantissa[m], p.mantissa[m+1]
+	return p.exponent[bits>>52&2047] * (lo + float64(rest*(hi-lo)))
+}
+
+// curve are the a and b with which 1/(1+a·d²ᵇ) comes nearest to 1 up to the least distance
+// and exp(least−d) from there on, over 300 d from 0 to 3: least squares, by Gauss and
+// Newton's steps with Marquardt's damping.
+func curve(least float64) (a, b float64) {
+	a, b = 1, 1
+	errors := func(a, b float64) (sum float64) {
+		for i := range 300 {
+			d := curveAt(i, a, b, least)
+			sum += d * d
+		}
+		return sum
+	}
+	now := errors(a, b)
+	for damp, turn := 1e-3, 0; turn < 200 && damp < 1e12; turn++ {
+		var aa, ab, bb, ga, gb float64
+		for i := range 300 {
+			x := 3 * float64(i) / 299
+			if x == 0 {
+				continue
+			}
+			p := math.Pow(x, 2*b)
+			f := 1 / (1 + a*p)
+			da, db := -p*f*f, -2*a*p*math.Log(x)*f*f
+			r := curveAt(i, a, b, least)
+			aa, ab, bb = aa+da*da, ab+da*db, bb+db*db
+			ga, gb = ga+da*r, gb+db*r
+		}
+		aa, bb = aa*(1+damp), bb*(1+damp)
+		det := aa*bb - ab*ab
+		na, nb := a-(bb*ga-ab*gb)/det, b-(aa*gb-ab*ga)/det
+		if then := errors(na, nb); na > 0 && nb > 0 && then < now {
+			if now-then < 1e-14*now {
+				return na, nb
+			}
+			a, b, now, damp = na, nb, then, damp/10
+		} else {
+			damp *= 10
+		}
+	}
+	return a, b
+}
+
+// curveAt is by how much the curve is off at the i-th of 300 distances.
+func curveAt(i int, a, b, least float64) float64 {
+	x := 3 * float64(i) / 299
+	want := 1.0
+	if x >= least {
+		want = math.Exp(least - x)
+	}
+	return 1/(1+a*math.Pow(x, 2*b)) - want
+}
