@@ -3,28 +3,28 @@ package manifold
 import "math"
 
 const (
-	turns     = 16 // parts of the samples that move one after the other
-	repellers = 5  // random samples that repel, for each attraction
-	most      = 4  // a step's greatest length along an axis
+	repellers = 5 // random samples that repel, for each attraction
+	most      = 4 // a step's greatest length along an axis
 )
 
 // layout takes UMAP's steps. Of an edge of weight w every 1/w epochs (the greatest weight
-// is 1) its ends are drawn together, and each is pushed away from random samples. What is
-// near on the map is 1/(1+a·d²ᵇ).
+// is 1) both ends are drawn together, and one is pushed away from random samples; every
+// edge stands there from both its ends. What is near on the map is 1/(1+a·d²ᵇ).
+//
+// Steps are taken one after the other: what pulls one end pulls the other back as much,
+// else groups are torn.
 type layout struct {
 	g      *graph
 	a, b   float64
 	power  power
 	y      []float64
-	moved  []float64
 	every  []float64 // of each edge: how many epochs apart it is used; 0 for never
 	next   []float64 // and when next
-	chance []uint64
+	chance uint64
 }
 
 func newLayout(g *graph, y []float64, epochs int, minDistance float64, seed uint64) *layout {
-	n := len(y) / 2
-	l := &layout{g: g, y: y, moved: make([]float64, 2*((n+turns-1)/turns)), every: make([]float64, len(g.weight)), chance: make([]uint64, n)}
+	l := &layout{g: g, y: y, every: make([]float64, len(g.weight)), chance: mix(seed)}
 	l.a, l.b = curve(minDistance)
 	l.power = newPower(l.b)
 	greatest := float32(0)
@@ -37,63 +37,42 @@ func newLayout(g *graph, y []float64, epochs int, minDistance float64, seed uint
 		}
 	}
 	l.next = append([]float64(nil), l.every...)
-	for i := range l.chance {
-		l.chance[i] = mix(seed*0x9e3779b97f4a7c15 + uint64(i))
-	}
 	return l
 }
 
-// epoch moves all samples once. Those of a turn move at the same time.
+// epoch goes through the edges that are due.
 func (l *layout) epoch(e int, rate float64) {
-	n := len(l.chance)
-	for t := range min(turns, n) {
-		count := (n - t + turns - 1) / turns
-		spans(count, 32, func(lo, hi int) {
-			for c := lo; c < hi; c++ {
-				l.moved[2*c], l.moved[2*c+1] = l.move(t+c*turns, e, rate)
+	n := uint64(len(l.g.start) - 1)
+	for i := range int(n) {
+		x, y := l.y[2*i], l.y[2*i+1]
+		for at := l.g.start[i]; at < l.g.start[i+1]; at++ {
+			if l.every[at] == 0 || l.next[at] > float64(e) {
+				continue
 			}
-		})
-		for c := range count {
-			i := t + c*turns
-			l.y[2*i], l.y[2*i+1] = l.moved[2*c], l.moved[2*c+1]
-		}
-	}
-}
-
-// move is where a sample goes by its own edges, the others standing still.
-func (l *layout) move(i, epoch int, rate float64) (x, y float64) {
-	n := uint64(len(l.chance))
-	x, y = l.y[2*i], l.y[2*i+1]
-	state := l.chance[i]
-	for e := l.g.start[i]; e < l.g.start[i+1]; e++ {
-		if l.every[e] == 0 || l.next[e] > float64(epoch) {
-			continue
-		}
-		l.next[e] += l.every[e]
-		j := l.g.to[e]
-		ox, oy := l.y[2*j], l.y[2*j+1]
-		for range 2 { // as this end of the edge, and as the other
-			dx, dy := x-ox, y-oy
+			l.next[at] += l.every[at]
+			j := l.g.to[at]
+			dx, dy := x-l.y[2*j], y-l.y[2*j+1]
 			if d := float64(dx*dx) + float64(dy*dy); d > 0 {
 				p := l.power.of(d)
 				f := -2 * l.a * l.b * p / (d * (1 + float64(l.a*p)))
-				x += float64(rate * clip(f*dx))
-				y += float64(rate * clip(f*dy))
+				dx, dy = rate*clip(f*dx), rate*clip(f*dy)
+				x, y = x+dx, y+dy
+				l.y[2*j] -= dx
+				l.y[2*j+1] -= dy
+			}
+			for range repellers {
+				l.chance += 0x9e3779b97f4a7c15
+				o := (mix(l.chance) >> 32) * n >> 32
+				dx, dy := x-l.y[2*o], y-l.y[2*o+1]
+				if d := float64(dx*dx) + float64(dy*dy); d > 0 && int(o) != i {
+					f := 2 * l.b / ((0.001 + d) * (1 + float64(l.a*l.power.of(d))))
+					x += float64(rate * clip(f*dx))
+					y += float64(rate * clip(f*dy))
+				}
 			}
 		}
-		for range repellers {
-			state += 0x9e3779b97f4a7c15
-			o := (mix(state) >> 32) * n >> 32
-			dx, dy := x-l.y[2*o], y-l.y[2*o+1]
-			if d := float64(dx*dx) + float64(dy*dy); d > 0 && int(o) != i {
-				f := 2 * l.b / ((0.001 + d) * (1 + float64(l.a*l.power.of(d))))
-				x += float64(rate * clip(f*dx))
-				y += float64(rate * clip(f*dy))
-			}
-		}
+		l.y[2*i], l.y[2*i+1] = x, y
 	}
-	l.chance[i] = state
-	return x, y
 }
 
 func clip(v float64) float64 { return max(-most, min(most, v)) }

@@ -28,6 +28,9 @@ type reference struct {
 	UMAP           [][2]float64
 	UMAPFromPCA    [][2]float64 `json:"umap_pca"`
 	KL             []float64
+	Lines          float64
+	Torn           []float64
+	TornFromPCA    []float64 `json:"torn_pca"`
 }
 
 type pairs struct {
@@ -235,6 +238,53 @@ func TestMapsAreAsTrueAsTheReferences(t *testing.T) {
 			} else {
 				t.Logf("%s, seed %d: divergence %.4f, scikit-learn's %.4f", name, seed, kl, r.KL[0])
 			}
+		}
+	}
+}
+
+// Neighbours in thin groups stay together on UMAP's map. Trustworthiness does not see
+// groups that are torn.
+func TestGroupsAreNotTorn(t *testing.T) {
+	r, _ := load(t)
+	u := uniform(11)
+	x := prep.NewMatrix(360, 6)
+	sum := 0.0
+	for g := range 6 {
+		var middle, along [6]float64
+		for j := range middle {
+			middle[j] = 20 * (u() - 0.5)
+		}
+		for j := range along {
+			along[j] = 4 * (u() - 0.5)
+		}
+		for i := range 60 {
+			s := u() + u() + u() - 1.5
+			for j := range 6 {
+				v := float32(middle[j] + float64(s*along[j]) + float64(0.3*(u()-0.5)))
+				x.Row(60*g + i)[j] = v
+				sum += float64(v)
+			}
+		}
+	}
+	if math.Abs(sum-r.Lines) > 1e-6*math.Abs(r.Lines) {
+		t.Fatalf("the points' sum is %v, want %v", sum, r.Lines)
+	}
+	near := must(learn.Nearest(context.Background(), x, 14))(t)
+	for seed := uint64(1); seed <= 3; seed++ {
+		y := must(UMAP{Seed: seed}.Embed(context.Background(), x))(t)
+		far, all := 0, 0
+		for i, ns := range near {
+			for _, o := range ns {
+				a, b := y.Row(i), y.Row(o.Index)
+				if all++; math.Hypot(float64(a[0]-b[0]), float64(a[1]-b[1])) > 3 {
+					far++
+				}
+			}
+		}
+		torn := float64(far) / float64(all)
+		t.Logf("seed %d: %.4f, umap-learn's %v and %v", seed, torn, r.Torn, r.TornFromPCA)
+		if torn > slices.Max(append(r.Torn, r.TornFromPCA...))+0.01 {
+			t.Errorf("seed %d: %.4f of neighbours are torn apart, of umap-learn's %v and %v", seed, torn, r.Torn, r.TornFromPCA)
 		}
 	}
 }

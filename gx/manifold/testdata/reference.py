@@ -86,7 +86,26 @@ out["kl"] = [float(m.kl_divergence_) for m in models]
 out["opentsne"] = [both(np.asarray(openTSNE.TSNE(random_state=s, negative_gradient_method="bh").fit(X))) for s in seeds]
 out["umap"] = [both(umap.UMAP(random_state=s).fit_transform(X)) for s in seeds]
 out["umap_pca"] = [both(umap.UMAP(random_state=s, init="pca").fit_transform(X)) for s in seeds]
+
+# Six thin groups in six dimensions: how many of the 14 nearest lie more than 3 away on the map.
+u = Uniform(11)
+lines = np.zeros((360, 6), dtype=np.float32)
+for g in range(6):
+    middle, along = [20 * (u() - 0.5) for _ in range(6)], [4 * (u() - 0.5) for _ in range(6)]
+    for i in range(60):
+        t = u() + u() + u() - 1.5
+        lines[60 * g + i] = [np.float32(middle[j] + t * along[j] + 0.3 * (u() - 0.5)) for j in range(6)]
+near = np.argsort(cdist(lines.astype(np.float64), lines.astype(np.float64)), axis=1)[:, 1:15]
+out["lines"] = float(lines.sum(dtype=np.float64))
+
+
+def torn(e):
+    return float((np.linalg.norm(e[:, None] - e[near], axis=2) > 3).mean())
+
+
+out["torn"] = [torn(umap.UMAP(random_state=s).fit_transform(lines)) for s in seeds]
+out["torn_pca"] = [torn(umap.UMAP(random_state=s, init="pca").fit_transform(lines)) for s in seeds]
 json.dump(out, open(os.path.join(here, "reference.json"), "w"), separators=(",", ":"))
 print(out["versions"], os.path.getsize(os.path.join(here, "reference.json")))
-for name in ("pca", "tsne", "opentsne", "umap", "umap_pca", "kl", "curve"):
+for name in ("pca", "tsne", "opentsne", "umap", "umap_pca", "kl", "curve", "torn", "torn_pca"):
     print(name, out[name])
