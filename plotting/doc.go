@@ -19,8 +19,8 @@
 // scatters as one small picture inside an SVG. What we give up is the large stock
 // of plotters; [Of] takes any plot made with them and makes a Figure of it.
 //
-// A [Widget] is a figure to look into: EmbeddingWidget, CodeMapWidget, CodeExplorer,
-// VolcanoWidget, NetworkWidget, LearningCurveWidget, and what [Live] leaves behind.
+// A [Widget] is a figure to look into: EmbeddingWidget, CodeMapWidget, MapsWidget,
+// CodeExplorer, VolcanoWidget, NetworkWidget, LearningCurveWidget, and what [Live] leaves behind.
 // Each is one fragment of HTML with its script, style, data and a still picture
 // inside, drawn on a canvas by scripts of our own (folder widget); colours and markers
 // are those of the figures. Decision: no library of plots in the page, since one alone

@@ -35,6 +35,28 @@ func CodeMap(codes *gx.Codes, label string) Figure {
 	return Embedding(xs, ys, labels).X("PC1 of the codes").Y("PC2 of the codes").Named("code_map")
 }
 
+// EmbeddedMap draws a map of samples, such as gx.TSNE's or gx.UMAP's, one colour a class
+// of a label of the samples.
+func EmbeddedMap(e *gx.Embedded, label string) Figure {
+	f := Figure{name: "embedded_map"}
+	if e == nil {
+		f.err = bad("EmbeddedMap has no map", "what kernel.Keep(gx.TSNE().Of(codes)) gives")
+		return f
+	}
+	labels, err := e.Samples.Column(label)
+	if err != nil {
+		f.err = err
+		return f
+	}
+	return embedded(e, labels).Named(f.name)
+}
+
+func embedded(e *gx.Embedded, labels []string) Figure {
+	xs, ys := e.XY()
+	x, y := e.Axes()
+	return Embedding(xs, ys, labels).X(x).Y(y)
+}
+
 // Correlations draws Spearman's correlation of every pair of samples, in the order
 // of a label, such as the tissue.
 func Correlations(s *gx.Set, label string) Figure {

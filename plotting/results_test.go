@@ -92,6 +92,7 @@ func TestResults(t *testing.T) {
 		"siblings":         {plotting.Siblings(set.Test(), "tissue", models), []string{"colon", "heart", "liver", "COR "}},
 		"chosen siblings":  {plotting.Siblings(set.Test(), "tissue", models[:1], "neuron"), []string{"neuron", "Sibling GEP"}},
 		"code map":         {plotting.CodeMap(codes, "tissue"), []string{"neuron", "PC1 of the codes"}},
+		"map":              {plotting.EmbeddedMap(kept(t, gx.TSNE().Of(codes)), "tissue"), []string{"neuron", "t-SNE 1", "t-SNE 2"}},
 		"correlations":     {plotting.Correlations(set.Test(), "tissue"), []string{"Spearman correlation", "colon"}},
 		"live":             {live.Figure(), []string{"recommended, test"}},
 	} {
@@ -114,6 +115,8 @@ func TestResults(t *testing.T) {
 		"no models":  plotting.Reductions(set.Test()),
 		"no label":   plotting.Correlations(set.Test(), "colour"),
 		"no code":    plotting.CodeMap(codes, "colour"),
+		"no map":     plotting.EmbeddedMap(nil, "tissue"),
+		"map of":     plotting.EmbeddedMap(kept(t, gx.PCAMap().Of(codes)), "colour"),
 		"no tissue":  plotting.Siblings(set.Test(), "tissue", models, "brain"),
 		"no classes": plotting.Siblings(set.Test(), "colour", models),
 	} {

@@ -145,8 +145,8 @@ func (w Widget) Colour(label string) Widget {
 
 // Axes names the axes of an embedding or a volcano.
 func (w Widget) Axes(x, y string) Widget {
-	if w.err == nil && w.kind != "points" {
-		return failed(w.name, bad("Axes is for embeddings and volcanoes", "the widget without it"))
+	if w.err == nil && (w.kind != "points" || w.data["more"] != nil) {
+		return failed(w.name, bad("Axes is for one embedding, and volcanoes", "the widget without it"))
 	}
 	if w.err == nil {
 		w.data = clone(w.data)

@@ -457,6 +457,59 @@ func TestMonitorWidget(t *testing.T) {
 	}
 }
 
+func kept(t *testing.T, r gx.Embedding) *gx.Embedded {
+	t.Helper()
+	e, err := r.Keep(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// Every map reaches the page with its name and axes, and the still picture shows them all.
+func TestMapsWidget(t *testing.T) {
+	gxtest.Store(t)
+	set, err := gx.From(tissues{}).Keep(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pca, tsne := kept(t, gx.PCAMap().Of(set)), kept(t, gx.TSNE().Of(set).Named("t-SNE of </script>"))
+	w := plotting.MapsWidget(pca, tsne)
+	d := dataIn(t, w.Colour("tissue"))
+	more := d["more"].([]any)
+	if d["map"] != "PCA" || d["xlabel"] != "PC1" || len(more) != 1 {
+		t.Fatal(d["map"], d["xlabel"], len(more))
+	}
+	m := more[0].(map[string]any)
+	if m["map"] != "t-SNE of </script>" || m["xlabel"] != "t-SNE 1" || m["ylabel"] != "t-SNE 2" {
+		t.Error(m["map"], m["xlabel"], m["ylabel"])
+	}
+	_, ys := tsne.XY()
+	y := m["y"].(map[string]any)
+	for i, q := range unpack[uint16](t, y["b"]) {
+		if v := y["lo"].(float64) + float64(q)*(y["hi"].(float64)-y["lo"].(float64))/65534; math.Abs(v-ys[i]) > (slices.Max(ys)-slices.Min(ys))/131068+1e-9 {
+			t.Fatalf("y of sample %d is %g, not %g", i, v, ys[i])
+		}
+	}
+	if dataIn(t, plotting.MapsWidget(tsne))["more"] != nil {
+		t.Error("one map has others")
+	}
+	h, _ := w.HTML()
+	checkFragment(t, "maps", h)
+	svg, err := w.Figure().SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"PC2", "t-SNE 2", "liver", "t-SNE of"} {
+		if !strings.Contains(string(svg), want) {
+			t.Errorf("no %q in the still picture", want)
+		}
+	}
+	if !strings.Contains(w.Caption(), "48 samples") {
+		t.Error(w.Caption())
+	}
+}
+
 // A mistake comes out of HTML, says what, where and what to try, and names this file.
 func TestWidgetMistakes(t *testing.T) {
 	gxtest.Store(t)
@@ -466,6 +519,8 @@ func TestWidgetMistakes(t *testing.T) {
 	}
 	xs, ys := plane(set.N())
 	w := plotting.EmbeddingWidget(xs, ys, set.Samples())
+	drawn, umap := kept(t, gx.PCAMap().Of(set)), kept(t, gx.UMAP().Of(set))
+	part := kept(t, gx.PCAMap().Of(set.Select(3, 1, 2)).Named("part"))
 	nodes, edges := web(5)
 	for name, c := range map[string]struct {
 		w    plotting.Widget
@@ -481,7 +536,7 @@ func TestWidgetMistakes(t *testing.T) {
 		"too many genes": {w.Expression(set, make([]string, 501)...), "at most 500"},
 		"colour a web":   {plotting.NetworkWidget(nodes, edges).Colour("x"), "for embeddings"},
 		"genes of a web": {plotting.NetworkWidget(nodes, edges).Expression(set), "for embeddings"},
-		"axes of a web":  {plotting.NetworkWidget(nodes, edges).Axes("x", "y"), "embeddings and volcanoes"},
+		"axes of a web":  {plotting.NetworkWidget(nodes, edges).Axes("x", "y"), "one embedding, and volcanoes"},
 		"no effects":     {plotting.VolcanoWidget(plotting.Effects{}), "0 genes"},
 		"p of 2":         {plotting.VolcanoWidget(plotting.Effects{Genes: []string{"a"}, Log2Fold: []float64{1}, P: []float64{2}}), "gene a"},
 		"all NaN":        {plotting.VolcanoWidget(plotting.Effects{Genes: []string{"a"}, Log2Fold: []float64{1}, P: []float64{nan}}), "every gene is NaN"},
@@ -492,6 +547,12 @@ func TestWidgetMistakes(t *testing.T) {
 		"one place":      {plotting.NetworkWidget([]plotting.Node{{Name: "a"}, {Name: "b"}}, nil), "one place"},
 		"no model":       {plotting.CodeExplorer(nil, set), "no model"},
 		"no codes":       {plotting.CodeMapWidget(nil), "no codes"},
+		"no maps":        {plotting.MapsWidget(), "no map"},
+		"no such map":    {plotting.MapsWidget(nil), "no map"},
+		"one name":       {plotting.MapsWidget(drawn, drawn), "two maps are called \"PCA\""},
+		"others' map":    {plotting.MapsWidget(drawn, part), "PCA and part are of other samples"},
+		"map's label":    {plotting.MapsWidget(drawn).Colour("colour"), "one of [tissue]"},
+		"axes of maps":   {plotting.MapsWidget(drawn, umap).Axes("x", "y"), "one embedding, and volcanoes"},
 		"no epochs":      {plotting.LiveTo(nil).Widget(), "no epoch"},
 		"no fits":        {plotting.LearningCurveWidget(), "no "},
 	} {

@@ -28,6 +28,7 @@ var table = []struct {
 	{"gx/stats", []string{"gx/cores", "gx/fault", "gx/frame"}},
 	{"gx/reduce", []string{"gx/cores", "gx/fault", "gx/frame", "gx/large", "gx/stats", "gx/prep"}},
 	{"gx/learn", []string{"gx/cores", "gx/fault", "gx/large", "gx/prep"}},
+	{"gx/manifold", []string{"gx/cores", "gx/fault", "gx/frame", "gx/large", "gx/learn", "gx/prep", "gx/reduce", "gx/stats"}},
 	{"gx/nnwork", []string{"gx/cores", "gx/fault"}},
 	{"gx/nn/cpu", []string{"gx/fault"}},
 	{"gx/nn/gpu", []string{"gx/fault", "gx/nn/cpu"}},

@@ -148,46 +148,64 @@ type Neighbour struct {
 // Nearest is each sample's k nearest other samples by Euclidean distance, the nearest
 // first; of equally near ones the earlier.
 func Nearest(ctx context.Context, x prep.Matrix, k int) ([][]Neighbour, error) {
+	return nearestOthers(ctx, x, k, nil)
+}
+
+// Nearest is the function Nearest with K neighbours, and tells how far it has come.
+func (k KNN) Nearest(ctx context.Context, x prep.Matrix) ([][]Neighbour, error) {
+	return nearestOthers(ctx, x, or(k.K, 5), &progress{tell: k.Tell, what: "distances"})
+}
+
+func nearestOthers(ctx context.Context, x prep.Matrix, k int, p *progress) ([][]Neighbour, error) {
 	if err := checkMatrix("nearest samples", "features", x); err != nil {
 		return nil, err
 	}
 	if err := fits("nearest samples", k, x.Rows-1); err != nil {
 		return nil, err
 	}
-	return nearest(ctx, x, x, k, true, nil)
+	return nearest(ctx, x, x, k, true, p)
 }
 
 // nearest is Nearest among train, of the samples x; with own each sample is itself among
 // train at its own row and does not count.
 func nearest(ctx context.Context, train, x prep.Matrix, k int, own bool, p *progress) ([][]Neighbour, error) {
 	out := make([][]Neighbour, x.Rows)
+	size := max(4, min(tile, 1<<16/max(1, x.Cols))) // samples whose values stay at hand
 	if p != nil {
-		p.total = blocks(x.Rows, tile)
+		p.total = blocks(x.Rows, size)
 	}
-	err := each(ctx, blocks(x.Rows, tile), p, func(_, b int) error {
-		lo, hi := b*tile, min(b*tile+tile, x.Rows)
-		square := make([]float64, (hi-lo)*train.Rows)
-		distances(x, lo, hi, train, square)
-		all := make([]Neighbour, 0, train.Rows)
-		for i := lo; i < hi; i++ {
-			all = all[:0]
-			for j, d := range square[(i-lo)*train.Rows : (i-lo+1)*train.Rows] {
-				if !own || j != i {
-					all = append(all, Neighbour{j, d})
+	err := each(ctx, blocks(x.Rows, size), p, func(_, b int) error {
+		lo, hi := b*size, min(b*size+size, x.Rows)
+		rows := make([][]float32, hi-lo)
+		for i := range rows {
+			rows[i] = x.Row(lo + i)
+			out[lo+i] = make([]Neighbour, 0, k)
+		}
+		for j := range train.Rows {
+			to := train.Row(j)
+			for i, row := range rows {
+				if own && j == lo+i {
+					continue
+				}
+				found := out[lo+i]
+				if len(found) < k {
+					out[lo+i] = rise(append(found, Neighbour{j, apart(row, to)}))
+				} else if d := apartWithin(row, to, found[0].Distance); d < found[0].Distance {
+					found[0] = Neighbour{j, d}
+					sink(found)
 				}
 			}
-			slices.SortFunc(all, func(a, b Neighbour) int {
-				switch {
-				case a.Distance < b.Distance:
-					return -1
-				case a.Distance > b.Distance:
+		}
+		for i := range rows {
+			found := out[lo+i]
+			slices.SortFunc(found, func(a, b Neighbour) int {
+				if a.farther(b) {
 					return 1
 				}
-				return a.Index - b.Index
+				return -1
 			})
-			out[i] = slices.Clone(all[:k])
-			for n := range out[i] {
-				out[i][n].Distance = math.Sqrt(out[i][n].Distance)
+			for n := range found {
+				found[n].Distance = math.Sqrt(found[n].Distance)
 			}
 		}
 		return ctx.Err()
@@ -196,6 +214,40 @@ func nearest(ctx context.Context, train, x prep.Matrix, k int, own bool, p *prog
 		return nil, err
 	}
 	return out, nil
+}
+
+func (n Neighbour) farther(o Neighbour) bool {
+	return n.Distance > o.Distance || n.Distance == o.Distance && n.Index > o.Index
+}
+
+// rise brings the last of a heap, the farthest first, to its place.
+func rise(heap []Neighbour) []Neighbour {
+	for i := len(heap) - 1; i > 0; {
+		up := (i - 1) / 2
+		if !heap[i].farther(heap[up]) {
+			break
+		}
+		heap[i], heap[up] = heap[up], heap[i]
+		i = up
+	}
+	return heap
+}
+
+// sink brings the first of a heap to its place.
+func sink(heap []Neighbour) {
+	for i := 0; ; {
+		far := i
+		for c := 2*i + 1; c <= 2*i+2 && c < len(heap); c++ {
+			if heap[c].farther(heap[far]) {
+				far = c
+			}
+		}
+		if far == i {
+			return
+		}
+		heap[i], heap[far] = heap[far], heap[i]
+		i = far
+	}
 }
 
 // distances are the squared distances of rows lo to hi of x from all rows of train,
@@ -226,6 +278,33 @@ func apart(a, b []float32) float64 {
 		s1 += float64(d1 * d1)
 		s2 += float64(d2 * d2)
 		s3 += float64(d3 * d3)
+	}
+	for ; i < len(a); i++ {
+		d := float64(a[i]) - float64(b[i])
+		s0 += float64(d * d)
+	}
+	return (s0 + s1) + (s2 + s3)
+}
+
+// apartWithin is apart, or any number above most where that is more.
+func apartWithin(a, b []float32, most float64) float64 {
+	var s0, s1, s2, s3 float64
+	b = b[:len(a)]
+	i := 0
+	for i+4 <= len(a) {
+		for end := min(i+16, len(a)); i+4 <= end; i += 4 {
+			d0 := float64(a[i]) - float64(b[i])
+			d1 := float64(a[i+1]) - float64(b[i+1])
+			d2 := float64(a[i+2]) - float64(b[i+2])
+			d3 := float64(a[i+3]) - float64(b[i+3])
+			s0 += float64(d0 * d0)
+			s1 += float64(d1 * d1)
+			s2 += float64(d2 * d2)
+			s3 += float64(d3 * d3)
+		}
+		if s := (s0 + s1) + (s2 + s3); s > most {
+			return s
+		}
 	}
 	for ; i < len(a); i++ {
 		d := float64(a[i]) - float64(b[i])

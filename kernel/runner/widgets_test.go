@@ -73,7 +73,7 @@ type shown struct {
 }
 
 // order is that of the widgets on the page.
-var order = []string{"embedding", "codes", "batchnorm", "curves", "volcano", "network"}
+var order = []string{"embedding", "codes", "batchnorm", "curves", "volcano", "network", "maps"}
 
 func widgets(t *testing.T) shown {
 	t.Helper()
@@ -96,6 +96,12 @@ func widgets(t *testing.T) shown {
 	must(err)
 	codes, err := fit.Encode(set)
 	must(err)
+	var maps []*gx.Embedded
+	for _, m := range []gx.Embedding{gx.TSNE(), gx.UMAP(), gx.PCAMap()} {
+		e, err := m.Of(codes).Keep(ctx, nil)
+		must(err)
+		maps = append(maps, e)
+	}
 	r := rand.New(rand.NewPCG(3, 0))
 	e := plotting.Effects{}
 	for i := range 3000 {
@@ -135,6 +141,7 @@ func widgets(t *testing.T) shown {
 		"curves":    live.Widget(),
 		"volcano":   plotting.VolcanoWidget(e),
 		"network":   plotting.NetworkWidget(nodes, edges),
+		"maps":      plotting.MapsWidget(maps...).Colour("tissue"),
 	}}
 }
 
@@ -208,6 +215,7 @@ func TestWidgetsInBrowser(t *testing.T) {
 		b.curves(v, 3)
 		b.volcano(v, 4)
 		b.network(v, 5)
+		b.maps(v, 6)
 		b.eval(nil, "scrollTo(0, 0)")
 		b.shoot(v.name+"-page", true)
 		b.clean()
@@ -294,6 +302,24 @@ func (b *browser) points(v view, k int, s shown) {
 	if zoomed := b.pixels(k); before == alone || alone == zoomed {
 		t.Errorf("%s embedding: the legend or the zoom changes nothing", v.name)
 	}
+}
+
+// maps chooses each map; what was told and drawn by class stays.
+func (b *browser) maps(v view, k int) {
+	t := b.t
+	before := b.pixels(k)
+	for i, name := range []string{"t-SNE", "UMAP", "PCA"} {
+		b.eval(nil, fmt.Sprintf("(e => { e.value = %d; e.dispatchEvent(new Event('change')); })(%s.querySelector('select[aria-label=Map]'))", i, widget(k)))
+		b.wait(name+" is shown", widget(k)+".querySelector('.gxw-say').textContent.startsWith('"+name+"')")
+		if now := b.pixels(k); (now == before) != (i == 0) {
+			t.Errorf("%s maps: %s changes nothing, or the first is not t-SNE", v.name, name)
+		}
+		if text, _, _ := b.hover(v.name+" "+name, k); !strings.Contains(text, "tissue: ") {
+			t.Errorf("%s maps: the tip says %q", v.name, text)
+		}
+		b.shoot(v.name+"-maps-"+name, false)
+	}
+	b.keyed(v.name+" maps", k)
 }
 
 // codes moves sliders and compares what the page computes with the model.

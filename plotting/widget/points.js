@@ -1,12 +1,20 @@
 // Points: an embedding of samples, or a volcano of genes.
-const n = DATA.names.length, X = spread(DATA.x), Y = spread(DATA.y);
+const n = DATA.names.length;
 const labels = (DATA.labels || []).map(l => ({ name: l.name, levels: l.levels, of: l.levels ? ints(l.codes, 2) : null, values: l.values ? spread(l.values) : null }));
 const genes = DATA.genes, volcano = DATA.volcano;
 const b = { x0: 58, y0: 10, x1: 0, y1: 0 };
 let cls = null, vals = null, order = [], only = -1, found = new Set(), wanted = "", names = [];
 
 const pad = (lo, hi) => { const d = (hi - lo || 1) * .05; return [lo - d, hi + d]; };
-let [xlo, xhi] = pad(DATA.x.lo, DATA.x.hi), [ylo, yhi] = pad(DATA.y.lo, DATA.y.hi);
+let X, Y, xlo, xhi, ylo, yhi, map;
+function show(m) {
+  map = m;
+  X = spread(m.x);
+  Y = spread(m.y);
+  [xlo, xhi] = pad(m.x.lo, m.x.hi);
+  [ylo, yhi] = pad(m.y.lo, m.y.hi);
+}
+show(DATA);
 if (volcano) { const m = Math.max(-xlo, xhi); xlo = -m; xhi = m; ylo = Math.min(0, ylo); ylo = 0 - yhi * .02; }
 const px = v => (b.x0 + (v - xlo) / (xhi - xlo) * (b.x1 - b.x0)) * s.zoom + s.dx;
 const py = v => (b.y1 - (v - ylo) / (yhi - ylo) * (b.y1 - b.y0)) * s.zoom + s.dy;
@@ -44,8 +52,8 @@ const s = stage({
   draw(c) {
     b.x1 = s.w - 10;
     b.y1 = s.h - 44;
-    axes(c, b, { map: px, label: DATA.xlabel, ticks: plain(ticks(ix(b.x0), ix(b.x1), (b.x1 - b.x0) / 80)) },
-      { map: py, label: DATA.ylabel, ticks: plain(ticks(iy(b.y1), iy(b.y0), (b.y1 - b.y0) / 50)) });
+    axes(c, b, { map: px, label: map.xlabel, ticks: plain(ticks(ix(b.x0), ix(b.x1), (b.x1 - b.x0) / 80)) },
+      { map: py, label: map.ylabel, ticks: plain(ticks(iy(b.y1), iy(b.y0), (b.y1 - b.y0) / 50)) });
     c.save();
     c.beginPath();
     c.rect(b.x0, b.y0 - 4, b.x1 - b.x0 + 6, b.y1 - b.y0 + 4);
@@ -174,6 +182,12 @@ function byCut() {
 }
 
 const bar = el("div", { class: "gxw-bar" });
+if (DATA.more) {
+  const maps = [DATA, ...DATA.more];
+  const which = el("select", { "aria-label": "Map" }, ...maps.map((m, k) => el("option", { value: k }, m.map)));
+  which.addEventListener("change", () => { show(maps[which.value]); s.zoomBy(0); s.say.textContent = map.map + " is shown"; });
+  bar.append(el("label", {}, "Map", which));
+}
 const pick = el("select", { "aria-label": "Colour by" });
 if (!volcano) {
   labels.forEach((l, k) => pick.append(el("option", { value: k }, l.name)));
