@@ -100,6 +100,17 @@ func (n *Net) Weights(layer int) (w, b []float32) {
 	return n.params[sp.w:sp.b], n.params[sp.b : sp.b+sp.out]
 }
 
+// inputs is how many inputs the dense layer has whose weights hold parameter at.
+func (n *Net) inputs(at int) (in int) {
+	for _, sp := range n.spans {
+		if sp.w > at {
+			break
+		}
+		in = sp.in
+	}
+	return in
+}
+
 // Spread is what a likelihood has learned of each target: log σ² of Gaussian, log θ of
 // NegativeBinomial and ZeroInflated; nil for other losses.
 func (n *Net) Spread() []float32 {
