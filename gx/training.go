@@ -213,7 +213,7 @@ func (t Training) L2(lambda float64) Training {
 	return t
 }
 
-// Start sets how the weights begin: Torch, Xavier, He, or FromPCA. The default is
+// Start sets how the weights begin: Torch, Xavier, He, Orthogonal or FromPCA. The default is
 // FromPCA where the network can carry principal components (one hidden layer of at
 // least twice the code's width, of an activation that FromPCA names, linear code
 // and output, no BatchNorm, no Dropout), else Torch.
@@ -241,12 +241,12 @@ func (t Training) Adam(rate float64) Training {
 // moves every weight by about the rate, however small the gradient, and a unit's sum
 // by up to as much for each input: with thousands of inputs one rate for all layers
 // drives the first layer's sigmoid or tanh units to their ends, where they no longer
-// learn, or is too small for the others. 100 suits, with a rate such as 1e-2; the
-// default, 0, is one rate for all layers. That Adam's rate should fall as 1/inputs is
-// from Yang et al. 2021 (Tensor Programs V: µP).
+// learn, or is too small for the others. 50 suits, at a rate of 1e-2; the default, 0,
+// is one rate for all layers. That Adam's rate should fall as 1/inputs is from Yang
+// et al. 2021 (Tensor Programs V). It needs Adam.
 func (t Training) FanIn(n int) Training {
 	if n < 0 {
-		return t.failed(fmt.Sprintf("FanIn(%d)", n), "below 0", "a number of inputs, such as 100, or 0 for one rate in all layers")
+		return t.failed(fmt.Sprintf("FanIn(%d)", n), "below 0", "a number of inputs, such as 50, or 0 for one rate in all layers")
 	}
 	t.plan.FanIn = n
 	return t
