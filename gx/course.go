@@ -131,7 +131,7 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 func (c *course) planFor(keep int) nn.Plan {
 	p := c.t.plan
 	return nn.Plan{
-		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), Decay: p.Decay,
+		Batch: p.Batch, Epochs: p.Epochs, Iterations: p.Iterations, Optimiser: p.Optimiser, Rate: c.t.rate(c.spec.In), FanIn: p.FanIn, Decay: p.Decay,
 		Schedule: p.Schedule, Fall: p.Fall, Floor: p.Floor, Warmup: p.Warmup, Momentum: p.Momentum, Patience: p.Patience, Keep: keep, Seed: p.Seed, Threads: c.threads,
 		Device: c.device, Precision: string(p.Precision),
 	}

@@ -49,6 +49,9 @@ func (t Training) String() string {
 	if p.Rate > 0 {
 		rate = fmt.Sprintf("%g", p.Rate)
 	}
+	if p.FanIn > 0 {
+		rate += fmt.Sprintf(" of up to %d inputs", p.FanIn)
+	}
 	fmt.Fprintf(&b, "; %s, %s %s, batch %d, %d epochs", t.loss(), p.Optimiser, rate, p.Batch, p.Epochs)
 	if p.Iterations > 0 {
 		fmt.Fprintf(&b, " of %d steps", p.Iterations)

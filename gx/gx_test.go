@@ -114,7 +114,10 @@ func TestContract(t *testing.T) {
 			return net(cohort().Split("tissue", 60, 20, 20).MinMax()).Output(gx.Sigmoid).Loss(gx.MAE).EarlyStop(2)
 		},
 		"default": func() gx.Training { return gx.Autoencoder().On(split()).Epochs(2) },
-		"chosen":  func() gx.Training { return net(split().Centre()).Adam(0).ChooseEpochs(0.2) },
+		"by inputs": func() gx.Training {
+			return net(split().Centre()).Hidden(6, gx.Sigmoid).Start(gx.Orthogonal).Adam(1e-2).FanIn(8)
+		},
+		"chosen": func() gx.Training { return net(split().Centre()).Adam(0).ChooseEpochs(0.2) },
 	}
 	for name, r := range trainings {
 		t.Run("training "+name, func(t *testing.T) {
@@ -215,6 +218,7 @@ func TestBadStepsSayWhatWhereTry(t *testing.T) {
 		"no source": gx.Autoencoder(), "width": net(split()).Hidden(0, gx.ReLU), "activation": net(split()).Hidden(3, "cubic"),
 		"rate": net(split()).Adam(-1), "early": net(split()).EarlyStop(3), "cohort": net(cohort().Split("tissue", 1)),
 		"carry": net(split()).Start("magic"), "noise": net(split()).Noise(math.NaN()),
+		"inputs": net(split()).SGD(0.01).FanIn(8), "below": net(split()).FanIn(-1),
 	}
 	for name, r := range trainings {
 		if _, err := r.Keep(ctx, nil); err == nil || !strings.Contains(err.Error(), "gx_test.go:") || !strings.Contains(err.Error(), "try ") {

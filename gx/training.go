@@ -58,6 +58,7 @@ type hidden struct {
 type planChain struct {
 	Optimiser  string    `json:"optimiser"`
 	Rate       float64   `json:"rate"`
+	FanIn      int       `json:"fan_in,omitempty"`
 	Momentum   float64   `json:"momentum,omitempty"`
 	Decay      float64   `json:"decay,omitempty"`
 	Schedule   string    `json:"schedule,omitempty"`
@@ -212,7 +213,7 @@ func (t Training) L2(lambda float64) Training {
 	return t
 }
 
-// Start sets how the weights begin: Torch, Xavier, He, or FromPCA. The default is
+// Start sets how the weights begin: Torch, Xavier, He, Orthogonal or FromPCA. The default is
 // FromPCA where the network can carry principal components (one hidden layer of at
 // least twice the code's width, of an activation that FromPCA names, linear code
 // and output, no BatchNorm, no Dropout), else Torch.
@@ -233,6 +234,22 @@ func (t Training) Adam(rate float64) Training {
 		return t
 	}
 	return t.optimiser("adam", rate, 0)
+}
+
+// FanIn makes the rate of Adam that of a layer of at most n inputs: the weights of a
+// layer with more learn at rate·n/inputs, biases at the rate itself. A step of Adam
+// moves every weight by about the rate, however small the gradient, and a unit's sum
+// by up to as much for each input: with thousands of inputs one rate for all layers
+// drives the first layer's sigmoid or tanh units to their ends, where they no longer
+// learn, or is too small for the others. 50 suits, at a rate of 1e-2; the default, 0,
+// is one rate for all layers. That Adam's rate should fall as 1/inputs is from Yang
+// et al. 2021 (Tensor Programs V). It needs Adam.
+func (t Training) FanIn(n int) Training {
+	if n < 0 {
+		return t.failed(fmt.Sprintf("FanIn(%d)", n), "below 0", "a number of inputs, such as 50, or 0 for one rate in all layers")
+	}
+	t.plan.FanIn = n
+	return t
 }
 
 // SGD trains by stochastic gradient descent at the given learning rate.
@@ -391,6 +408,9 @@ func (t Training) Err() error {
 	}
 	if err := t.vaeErr(); err != nil {
 		return err
+	}
+	if t.plan.FanIn > 0 && t.plan.Optimiser != "adam" {
+		return bad("FanIn", "the steps of "+t.plan.Optimiser+" follow the gradient already", "Adam, or FanIn(0)")
 	}
 	if t.plan.Patience > 0 && t.plan.Choose > 0 {
 		return bad("ChooseEpochs", "EarlyStop chooses an epoch already", "one of the two")

@@ -2,6 +2,7 @@ package nn
 
 import (
 	"fmt"
+	"slices"
 
 	G "gorgonia.org/gorgonia"
 
@@ -158,8 +159,48 @@ func (m *machine) take() {
 	case "momentum":
 		m.list.Kernel("momentum", p(o.state), count, gpu.F32(float32(t.plan.Momentum)), l1, l2, n, ranges, p(o.w), p(o.g), p(o.moment[0]), p(o.half))
 	case "adam":
-		m.list.Kernel("adam", p(o.plan), p(o.state), count, gpu.F32(1e-8), l1, l2, n, ranges, p(o.w), p(o.g), p(o.moment[0]), p(o.moment[1]), p(o.half))
+		for _, s := range o.paces() {
+			f, penalties, half := gpu.Ptr(4*s.from), n, gpu.Ptr(0)
+			if s.from >= o.weights {
+				penalties, ranges = i32(0), p(0)
+			}
+			if o.half != 0 {
+				half = o.half + gpu.Ptr(2*s.from)
+			}
+			m.list.Kernel("adam", p(o.plan), p(o.state), gpu.U64(uint64(s.to-s.from)), gpu.F32(s.slower), gpu.F32(1e-8), l1, l2, penalties, ranges,
+				p(o.w+f), p(o.g+f), p(o.moment[0]+f), p(o.moment[1]+f), p(half))
+		}
 	}
+}
+
+// pace is a stretch of parameters on the GPU that learn at one rate, and its factor.
+type pace struct {
+	from, to int64
+	slower   float32
+}
+
+// paces are the stretches of one rate: those of Plan.FanIn, or all parameters as one.
+func (o *onGPU) paces() (all []pace) {
+	for _, t := range o.tensors {
+		s := pace{t.device, t.device + t.n, 1}
+		if t.device < o.weights {
+			s.slower = o.t.plan.slower(o.t.net.inputs(int(t.host)))
+		}
+		all = append(all, s)
+	}
+	slices.SortFunc(all, func(a, b pace) int { return int(a.from - b.from) })
+	one := all[:1]
+	for _, s := range all[1:] {
+		last := &one[len(one)-1]
+		last.to = s.from
+		if s.slower == last.slower && (s.from != o.weights || last.from == 0) { // penalties end with the weights
+			last.to = s.to
+		} else {
+			one = append(one, s)
+		}
+	}
+	one[len(one)-1].to = o.count
+	return one
 }
 
 // product is C = op(A)·op(B).

@@ -20,7 +20,10 @@ type Net struct {
 
 // New is a network with weights drawn from seed as Spec.Init says: "torch" draws
 // weights and biases from U(±1/√in); "xavier" weights from U(±√(6/(in+out))) and
-// "he" from N(0, 2/in), with zero biases.
+// "he" from N(0, 2/in), with zero biases; "orthogonal" weights are random orthonormal
+// rows or columns over the slope at 0 of the activation before them (Saxe et al. 2014;
+// 4 times after a sigmoid), a quarter of that for the inputs, with biases that take
+// away what that activation gives at 0.
 func New(spec Spec, seed uint64) (*Net, error) {
 	if err := spec.Check(); err != nil {
 		return nil, err
@@ -28,12 +31,24 @@ func New(spec Spec, seed uint64) (*Net, error) {
 	spans, params, moments := spec.layout()
 	n := &Net{spec: spec, spans: spans, params: cpu.Make(params), moments: make([]float32, moments), pool: cpu.NewPool(0)}
 	m := 0
+	before, code, size := cpu.Linear, cpu.Linear, firstSums // of "orthogonal"
 	for i, sp := range spans {
-		l, stream := Layer{Kind: Dense}, uint64(0x2000+i-len(spec.Layers)) // of the head
+		var l Layer
+		stream := uint64(0x2000 + i - len(spec.Layers)) // of the head
 		if i < len(spec.Layers) {
 			l, stream = spec.Layers[i], uint64(0x1000+i)
 		} else if spec.Pair != nil {
 			l = spec.Pair.Layers[i-len(spec.Layers)]
+		} else {
+			l = spec.Head[i-len(spec.Layers)]
+		}
+		if i == spec.Code {
+			code = before
+		}
+		if i == len(spec.Layers) { // the head begins at the code, a pair's other half at its own inputs
+			if before = code; spec.Pair != nil {
+				before, size = cpu.Linear, firstSums
+			}
 		}
 		rng := rand.New(rand.NewPCG(seed, stream))
 		switch l.Kind {
@@ -55,15 +70,19 @@ func New(spec Spec, seed uint64) (*Net, error) {
 				for j := range w {
 					w[j] = float32(rng.NormFloat64() * sd)
 				}
+			case "orthogonal":
+				beginOrthogonal(w, b, sp.in, sp.out, before, size, rng, n.pool)
 			default:
-				return nil, fault.New(fmt.Sprintf("no start of weights %q", spec.Init), "", "torch, xavier or he")
+				return nil, fault.New(fmt.Sprintf("no start of weights %q", spec.Init), "", "torch, xavier, he or orthogonal")
 			}
+			before, size = l.Act, 1
 		case BatchNorm:
 			for j := range sp.in {
 				n.params[sp.w+j] = 1
 				n.moments[m+sp.in+j] = 1
 			}
 			m += 2 * sp.in
+			before = l.Act
 		}
 	}
 	return n, nil
@@ -98,6 +117,17 @@ func (n *Net) Weights(layer int) (w, b []float32) {
 	}
 	sp := n.spans[layer]
 	return n.params[sp.w:sp.b], n.params[sp.b : sp.b+sp.out]
+}
+
+// inputs is how many inputs the dense layer has whose weights hold parameter at.
+func (n *Net) inputs(at int) (in int) {
+	for _, sp := range n.spans {
+		if sp.w > at {
+			break
+		}
+		in = sp.in
+	}
+	return in
 }
 
 // Spread is what a likelihood has learned of each target: log σ² of Gaussian, log θ of

@@ -546,6 +546,7 @@ func patienceOnDevice(t *testing.T, spec Spec) {
 	for _, p := range []Plan{
 		{Batch: 5, Epochs: 60, Optimiser: "adam", Rate: 0.05, Seed: 2, Patience: 3},
 		{Batch: 5, Epochs: 9, Optimiser: "adam", Rate: 0.05, Seed: 2, Keep: 4},
+		{Batch: 5, Epochs: 9, Optimiser: "adam", Rate: 0.05, FanIn: 4, Seed: 2, Keep: 4},
 		{Batch: 5, Epochs: 3, Optimiser: "adam", Rate: 0.05, Seed: 2, Keep: -1},
 	} {
 		p.Device = "cpu"

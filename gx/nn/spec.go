@@ -48,7 +48,7 @@ type Spec struct {
 	L2     float64 `json:"l2,omitempty"` // × Σw²
 	Noise  float64 `json:"noise,omitempty"`
 	Mask   float64 `json:"mask,omitempty"` // share of inputs hidden while training
-	Init   string  `json:"init"`           // "torch", "xavier", "he"
+	Init   string  `json:"init"`           // "torch", "xavier", "he", "orthogonal"
 	// Head is a classifier that is trained with the rest: dense layers from the code
 	// to a score for each class, whose softmax are the classes' probabilities.
 	Head []Layer `json:"head,omitempty"`

@@ -24,11 +24,14 @@ type Plan struct {
 	Fall       float64 // of "falling": the rate's factor after an epoch with more training error than the one before
 	Floor      float64 // of "falling": the least rate
 	Warmup     int     // epochs over which the rate rises from 0
-	Momentum   float64
-	Patience   int // epochs without a better watched error before stopping; 0: never
-	Keep       int // the epoch whose weights are kept: 0 the last, −1 those before training
-	Seed       uint64
-	Threads    int // 0: one per core; changes no number
+	// FanIn lets the rate of the weights of a dense layer with more inputs fall in
+	// proportion, Rate·FanIn/inputs; 0: one rate for all. Of Adam alone.
+	FanIn    int
+	Momentum float64
+	Patience int // epochs without a better watched error before stopping; 0: never
+	Keep     int // the epoch whose weights are kept: 0 the last, −1 those before training
+	Seed     uint64
+	Threads  int // 0: one per core; changes no number
 	// Device is where the steps run: "cpu", "gpu", or "auto" and "": the GPU where one
 	// works and has room, else the CPU.
 	Device string
@@ -207,6 +210,8 @@ func newTrainer(net *Net, plan Plan, data Data, hooks Hooks) (*trainer, error) {
 		return nil, fault.New(fmt.Sprintf("batch %d, %d epochs, rate %g", plan.Batch, plan.Epochs, plan.Rate), "", "numbers above 0")
 	case plan.Schedule == "falling" && !(plan.Fall > 0 && plan.Fall <= 1 && plan.Floor <= plan.Rate):
 		return nil, fault.New(fmt.Sprintf("a rate of %g that falls by %g, down to %g", plan.Rate, plan.Fall, plan.Floor), "", "a factor from 0 to 1 and a floor below the rate")
+	case plan.FanIn < 0 || plan.FanIn > 0 && plan.Optimiser != "adam":
+		return nil, fault.New(fmt.Sprintf("rates by %d inputs, with %s", plan.FanIn, plan.Optimiser), "", "a number of inputs from 0 up, with adam, whose steps are as long whatever the gradient")
 	case plan.Patience > 0 && data.WatchN == 0:
 		return nil, fault.New("early stopping needs samples to watch", "", "a validation part")
 	}
@@ -358,6 +363,14 @@ func (t *trainer) base(epoch int) float64 {
 		}
 	}
 	return r
+}
+
+// slower is the factor of the rate for the weights of a dense layer with so many inputs.
+func (p Plan) slower(inputs int) float32 {
+	if p.FanIn == 0 || inputs <= p.FanIn {
+		return 1
+	}
+	return float32(p.FanIn) / float32(inputs)
 }
 
 // remember keeps the weights as they are for the end.
@@ -534,6 +547,9 @@ func (t *trainer) take(at int, grad []float32, weights bool) {
 		l1, l2 = t.now.l1, t.now.l2
 	}
 	adam.L1, adam.L2 = l1, l2
+	if weights && t.plan.FanIn > 0 {
+		adam.Rate *= t.plan.slower(t.net.inputs(at))
+	}
 	for ; len(grad) > 0; at += piece {
 		g := grad[:min(piece, len(grad))]
 		lo, hi := at, at+len(g)

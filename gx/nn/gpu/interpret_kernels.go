@@ -406,13 +406,13 @@ func (c *call) take(step func(lo, hi int, g []float32, l1, l2 float32)) {
 			step(int(lo), int(hi), append([]float32(nil), g[lo:hi]...), l1, l2)
 		}
 	}
-	l1, l2, from := c.real("l1"), c.real("l2"), uint64(0)
-	for r := at[uint64](c, "ranges"); len(r) > 1; r = r[2:] {
-		piece(from, r[0], 0, 0)
-		piece(r[0], r[1], l1, l2)
-		from = r[1]
+	l1, l2, from, end := c.real("l1"), c.real("l2"), uint64(0), uint64(len(w))
+	for r := at[uint64](c, "ranges"); len(r) > 1; r = r[2:] { // they may reach beyond w
+		piece(from, min(r[0], end), 0, 0)
+		piece(min(r[0], end), min(r[1], end), l1, l2)
+		from = min(r[1], end)
 	}
-	piece(from, uint64(len(w)), 0, 0)
+	piece(from, end, 0, 0)
 	c.half(w)
 }
 
@@ -433,7 +433,7 @@ func adamKernel(c *call) {
 	c.take(func(lo, hi int, g []float32, l1, l2 float32) {
 		k := float64(s.Step + 1)
 		c.t.pool.Adam(w[lo:hi], g, m[lo:hi], v[lo:hi], cpu.AdamStep{
-			Rate: s.Rate, Beta1: float32(plan.Beta1), Beta2: float32(plan.Beta2), Eps: c.real("eps"), L1: l1, L2: l2,
+			Rate: s.Rate * c.real("slower"), Beta1: float32(plan.Beta1), Beta2: float32(plan.Beta2), Eps: c.real("eps"), L1: l1, L2: l2,
 			C1: float32(1 - math.Pow(plan.Beta1, k)), C2: float32(1 - math.Pow(plan.Beta2, k)),
 		})
 	})

@@ -852,13 +852,14 @@ KERNEL(256) momentum(
 	}
 }
 
-// adam takes a step of Adam (Kingma and Ba 2015) with moments m and v.
+// adam takes a step of Adam (Kingma and Ba 2015) with moments m and v, at the step's
+// rate times slower.
 // grid: each count
 KERNEL(256) adam(
 	const Schedule *plan, // 1
 	const State *step,    // 1
 	u64 count,
-	float eps, float l1, float l2, int penalties,
+	float slower, float eps, float l1, float l2, int penalties,
 	const u64 *ranges,    // 2*penalties or none
 	float *w,             // count
 	const float *g,       // count
@@ -867,7 +868,7 @@ KERNEL(256) adam(
 	bf16 *half            // count or none
 ) {
 	if (step->lost) return;
-	float b1 = (float)plan->beta1, b2 = (float)plan->beta2;
+	float b1 = (float)plan->beta1, b2 = (float)plan->beta2, scale = slower * step->scale;
 	#pragma unroll 1
 	for (int k = 0; k < 4; k++) {
 		u64 i = each(k);
@@ -877,7 +878,7 @@ KERNEL(256) adam(
 		float vv = b2 * v[i] + (1 - b2) * e * e;
 		m[i] = mm;
 		v[i] = vv;
-		x -= step->scale * mm / (sqrtf(vv) * step->root + eps);
+		x -= scale * mm / (sqrtf(vv) * step->root + eps);
 		w[i] = x;
 		if (half) half[i] = rounded(x);
 	}

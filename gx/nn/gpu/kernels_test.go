@@ -216,7 +216,7 @@ func TestLostStopsSteps(t *testing.T) {
 	r.run("begin", P(plan), P(step))
 	r.run("sgd", P(step), U64(2), F32(0), F32(0), I32(0), P(0), P(w), P(g), P(0))
 	r.run("momentum", P(step), U64(2), F32(0.9), F32(0), F32(0), I32(0), P(0), P(w), P(g), P(m), P(0))
-	r.run("adam", P(plan), P(step), U64(2), F32(1e-8), F32(0), F32(0), I32(0), P(0), P(w), P(g), P(m), P(v), P(0))
+	r.run("adam", P(plan), P(step), U64(2), F32(1), F32(1e-8), F32(0), F32(0), I32(0), P(0), P(w), P(g), P(m), P(v), P(0))
 	good := up(r, normal(1, 6))
 	r.run("norm", P(step), I32(0), I32(rows), I32(n), P(good), P(g), P(g), P(moments), P(r.room(6)), P(r.room(2)), P(r.room(6)), P(0))
 	s := down[State](r, step, 1)[0]
@@ -321,11 +321,11 @@ func TestBegin(t *testing.T) {
 }
 
 // Three steps of each optimiser are the CPU's, with penalties on two of four
-// ranges.
+// ranges, Adam's at a third of the rate.
 func TestOptimisers(t *testing.T) {
 	r := newRig(t)
 	pool := cpu.NewPool(1)
-	const n, rate, l1, l2 = 5000, 0.01, 0.02, 0.3
+	const n, rate, slower, l1, l2 = 5000, 0.01, float32(1) / 3, 0.02, 0.3
 	ranges := up(r, []uint64{10, 2000, 3001, 4999})
 	penalised := func(f func(lo, hi int, l1, l2 float32)) {
 		f(0, 10, 0, 0)
@@ -353,7 +353,7 @@ func TestOptimisers(t *testing.T) {
 			case "momentum":
 				r.run("momentum", append(append([]Arg{P(step), U64(n), F32(0.9)}, shared...), P(dm), P(half))...)
 			case "adam":
-				r.run("adam", append(append([]Arg{P(plan), P(step), U64(n), F32(1e-8)}, shared...), P(dm), P(dv), P(half))...)
+				r.run("adam", append(append([]Arg{P(plan), P(step), U64(n), F32(slower), F32(1e-8)}, shared...), P(dm), P(dv), P(half))...)
 			}
 			c1, c2 := float32(1-math.Pow(0.9, float64(k+1))), float32(1-math.Pow(0.999, float64(k+1)))
 			penalised(func(lo, hi int, l1, l2 float32) {
@@ -363,7 +363,7 @@ func TestOptimisers(t *testing.T) {
 				case "momentum":
 					pool.Momentum(w[lo:hi], g[lo:hi], m[lo:hi], rate, 0.9, l1, l2)
 				case "adam":
-					pool.Adam(w[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi], cpu.AdamStep{Rate: rate, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, C1: c1, C2: c2, L1: l1, L2: l2})
+					pool.Adam(w[lo:hi], g[lo:hi], m[lo:hi], v[lo:hi], cpu.AdamStep{Rate: slower * rate, Beta1: 0.9, Beta2: 0.999, Eps: 1e-8, C1: c1, C2: c2, L1: l1, L2: l2})
 				}
 			})
 		}
@@ -375,7 +375,7 @@ func TestOptimisers(t *testing.T) {
 		r.run(name, map[string][]Arg{
 			"sgd":      {P(step), U64(2), F32(0), F32(0), I32(0), P(0), P(dw), P(dw + 8), P(0)},
 			"momentum": {P(step), U64(2), F32(0), F32(0), F32(0), I32(0), P(0), P(dw), P(dw + 8), P(dm), P(0)},
-			"adam":     {P(plan), P(step), U64(2), F32(1e-8), F32(0), F32(0), I32(0), P(0), P(dw), P(dw + 8), P(dm), P(dv), P(0)},
+			"adam":     {P(plan), P(step), U64(2), F32(1), F32(1e-8), F32(0), F32(0), I32(0), P(0), P(dw), P(dw + 8), P(dm), P(dv), P(0)},
 		}[name]...)
 		agree(t, name+" of two values", down[float32](r, dw, n)[2:], got[2:], 0)
 	}
