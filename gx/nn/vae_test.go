@@ -106,12 +106,18 @@ func pairSpec(gamma float64, batch int) Spec {
 }
 
 // A pair's loss and gradients are JAX's, with all features and with some; γ reaches the
-// loss and the gradients of both codes.
+// loss and the gradients of both codes. A γ twice as large is the same where it has risen
+// to a half.
 func TestPairsAreJAXs(t *testing.T) {
 	f := readJAX(t)
-	for _, d := range f.Pairs {
-		t.Run(fmt.Sprintf("%d features, gamma %g", len(d.Index), d.Gamma), func(t *testing.T) {
-			n, err := New(pairSpec(d.Gamma, len(d.Index)), 1)
+	for i := range 2 * len(f.Pairs) {
+		d, rising := f.Pairs[i/2], i%2 == 1
+		t.Run(fmt.Sprintf("%d features, gamma %g, rising %v", len(d.Index), d.Gamma, rising), func(t *testing.T) {
+			spec, step := pairSpec(d.Gamma, len(d.Index)), uint64(0)
+			if rising {
+				spec.Pair.Gamma, spec.Pair.GammaSteps, step = 2*d.Gamma, 6, 3
+			}
+			n, err := New(spec, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +144,7 @@ func TestPairsAreJAXs(t *testing.T) {
 			p.cell.sample.fixed, p.feature.sample.fixed = true, true
 			copy(p.cell.sample.eps, f.Eps)
 			copy(p.feature.sample.eps, f.Veps)
-			sum, err := p.run(0)
+			sum, err := p.run(step)
 			if err != nil {
 				t.Fatal(err)
 			}
