@@ -263,22 +263,37 @@ func TestVariationalTrainingGoesOn(t *testing.T) {
 	}
 }
 
-// A loss that is no number stops training and names the layer.
+// A loss that is no number stops training and names the layer: in each of siVAE's stages,
+// the second of which has targets of its own and the third two halves.
 func TestVariationalNaN(t *testing.T) {
 	f := readJAX(t)
-	for name, s := range map[string]Spec{"layer 2": vaeSpec(Gaussian), "layer 1 of the feature-wise half": pairSpec(0.3, 0)} {
-		n, err := New(s, 1)
+	x := Data{X: f.X, N: 7}
+	weights := Data{X: f.X, Target: f.X, N: 7}
+	both := Data{X: f.X, N: 7, Features: f.Profiles}
+	for _, c := range []struct {
+		name string
+		spec Spec
+		span int
+		data Data
+	}{
+		{"layer 2", vaeSpec(Gaussian), 1, x},
+		{"layer 4", vaeSpec(Gaussian), 3, weights},
+		{"layer 1 of the feature-wise half", pairSpec(0.3, 0), 4, both},
+		{"layer 4 of the feature-wise half", pairSpec(0.3, 2), 7, both},
+		{"layer 1 (", pairSpec(0.3, 2), 0, both},
+	} {
+		n, err := New(c.spec, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := n.spans[1].w
-		if s.Pair != nil {
-			at = n.spans[4].w
+		n.params[n.spans[c.span].w] = float32(math.NaN())
+		before := slices.Clone(n.params[n.spans[c.span].w+1:])
+		_, err = Train(ctx, n, Plan{Batch: 7, Epochs: 1, Optimiser: "adam", Rate: 0.01, Seed: 1}, c.data, Hooks{})
+		if err == nil || !strings.Contains(err.Error(), c.name) {
+			t.Errorf("%s: %v", c.name, err)
 		}
-		n.params[at] = float32(math.NaN())
-		_, err = Train(ctx, n, Plan{Batch: 7, Epochs: 1, Optimiser: "adam", Rate: 0.01, Seed: 1}, Data{X: f.X, N: 7, Features: f.Profiles}, Hooks{})
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v", name, err)
+		if !slices.Equal(before, n.params[n.spans[c.span].w+1:]) {
+			t.Errorf("%s: the other weights were changed", c.name)
 		}
 	}
 }
