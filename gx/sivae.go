@@ -36,6 +36,11 @@ type SiVAETraining struct {
 // has half of the epochs, stage two as many steps, and stage three the other half of the
 // epochs. Values are Normal: use normalised, logged and scaled ones.
 //
+// Where the stages are joined the halves' embeddings have nothing in common yet, and the
+// optimiser begins anew. Stage three therefore goes on with the divergences at their full
+// weight, as the authors' programs do, has γ rise from nothing over as many steps as they
+// rose in stage one, and takes a tenth of its epochs to come to the learning rate.
+//
 // Defaults: in both halves one hidden layer of 128 ReLU units; embeddings of 10; γ 0.05;
 // profiles of genes over at most 10,000 training cells; 128 genes and 128 cells a step; the
 // rest as VAE has it. The paper's halves have hidden layers of 1024, 512 and 128 and
@@ -131,9 +136,8 @@ func (s SiVAETraining) L2(lambda float64) SiVAETraining {
 }
 
 // Divergence sets the weight of the divergences from N(0, 1) and over how many steps it
-// rises to that from nothing, anew in each stage: without that the codes of stage three
-// fall to nothing before the new output weights fit. The default is 1, over 1000 steps or
-// half of stage one, if that is less.
+// rises to that from nothing in stages one and two, and γ in stage three. The default is
+// 1, over 1000 steps or half of stage one, if that is less.
 func (s SiVAETraining) Divergence(beta float64, steps int) SiVAETraining {
 	s.t = s.t.Divergence(beta, steps)
 	return s
@@ -180,7 +184,7 @@ func (s SiVAETraining) Err() error {
 	return s.t.Err()
 }
 
-const sivaeRevision = 1
+const sivaeRevision = 2
 
 // Key names the trained networks in the store.
 func (s SiVAETraining) Key() (string, error) {
@@ -321,6 +325,7 @@ func (s SiVAETraining) train(ctx context.Context, set *Set, tell Tell, d *store.
 	second.Epochs = max(1, (steps+per-1)/per)
 	third := t.plan
 	third.Epochs = max(1, plan.Epochs-first.Epochs)
+	third.Warmup = (third.Epochs + 9) / 10
 	c.total = first.Epochs + second.Epochs + third.Epochs
 
 	f := &SiVAEFitted{gamma: s.gamma}
@@ -355,8 +360,9 @@ func (s SiVAETraining) train(ctx context.Context, set *Set, tell Tell, d *store.
 		w[i] *= sd[i%len(sd)]
 	}
 	c.target, c.scale, c.features = nil, set.b.scale, features
+	both.Pair.GammaSteps = rise
 	c.from = func() (*nn.Net, error) { return nn.Join(c.spec, net1, net2, t.plan.Seed) }
-	if f.pair, err = stage(2, third, both, beta, rise, parts[0], parts[1]); err != nil {
+	if f.pair, err = stage(2, third, both, beta, 0, parts[0], parts[1]); err != nil {
 		return err
 	}
 	rec := Record{

@@ -219,14 +219,31 @@ func TestGammaReachesTheLoss(t *testing.T) {
 	}
 }
 
-// Stage three trains with the divergence and γ that the recipe says.
+// Stage three begins where the first two ended: held-out cells are about as likely after
+// its first epoch as before it, and their codes hold about as much.
+func TestStageThreeBeginsWithoutAShock(t *testing.T) {
+	gxtest.Store(t)
+	f, err := gx.SiVAE().Hidden(32, gx.ReLU).Code(16).Divergence(0.2, 100).On(cells(1)).Batch(32).FeatureBatch(50).Epochs(200).Seed(1).Device(gx.CPU).Keep(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, three := f.Stage(1), f.Stage(3)
+	before, after := one[len(one)-1], three[0]
+	t.Logf("−ELBO a value %.3f before, %.3f after the first epoch, %.3f at last; KL %.1f, %.1f, %.1f", before.Valid, after.Valid, three[len(three)-1].Valid, before.ValidKL, after.ValidKL, three[len(three)-1].ValidKL)
+	if !(after.Valid < before.Valid+0.02) || !(math.Abs(after.ValidKL-before.ValidKL) < 0.03*before.ValidKL) {
+		t.Errorf("−ELBO a value %.3f before stage three, %.3f after its first epoch; KL %.1f and %.1f", before.Valid, after.Valid, before.ValidKL, after.ValidKL)
+	}
+}
+
+// Stage three trains with the divergence and γ that the recipe says: the divergence in
+// full from the first step, γ rising.
 func TestSiVAEPairHasItsSettings(t *testing.T) {
 	gxtest.Store(t)
 	f, err := sivae(1).Epochs(4).Gamma(0.3).Divergence(0.7, 5).Keep(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := f.Pair().Spec(); s.KL != 0.7 || s.KLSteps != 5 || s.Pair.Gamma != 0.3 || s.Pair.Batch != 50 {
+	if s := f.Pair().Spec(); s.KL != 0.7 || s.KLSteps != 0 || s.Pair.Gamma != 0.3 || s.Pair.GammaSteps != 5 || s.Pair.Batch != 50 {
 		t.Errorf("%+v", s)
 	}
 	if len(f.Stage(1)) != 2 || len(f.Stage(3)) != 2 || len(f.Stage(2)) < 1 || f.Stage(4) != nil {

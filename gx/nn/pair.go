@@ -19,7 +19,9 @@ import (
 // profile over samples to a drawn code v and to h weights w; the output is y·w + b. With
 // Gamma the samples' codes z are to explain the features by themselves, too:
 // Gamma · (x − z·v − c)² joins the loss, a mean over values like the rest. z and v are
-// the drawn ones. b and c are one a feature.
+// the drawn ones. b and c are one a feature. Gamma rises from 0 over the first GammaSteps
+// steps: halves that were trained apart have codes with nothing in common, whose products
+// are noise that the term would have both codes shrink for.
 //
 // At each step Batch features are drawn without replacement, in turn until all have been
 // seen; the divergence of their codes counts as a mean over them.
@@ -29,6 +31,16 @@ type Pair struct {
 	Code   int     `json:"code"`
 	Batch  int     `json:"batch"` // features a step; 0: all
 	Gamma  float64 `json:"gamma"`
+	// GammaSteps is over how many steps Gamma rises; 0: it counts in full from the first.
+	GammaSteps int `json:"gamma_steps,omitempty"`
+}
+
+// gamma is how much the codes' products count at a step.
+func (p *Pair) gamma(step uint64) float64 {
+	if p.GammaSteps > 0 {
+		return p.Gamma * math.Min(1, float64(step)/float64(p.GammaSteps))
+	}
+	return p.Gamma
 }
 
 // spec is the feature-wise half as a network of its own, of a Gaussian likelihood.
@@ -53,7 +65,7 @@ func (p *Pair) check(s Spec) error {
 		return refuse("its likelihood is "+string(s.Loss), "gaussian, and a drawn code in both halves")
 	case h != w || s.CodeSize() != f.CodeSize():
 		return refuse(fmt.Sprintf("%d and %d values at its ends, codes of %d and %d", h, w, s.CodeSize(), f.CodeSize()), "the same of both halves")
-	case p.Gamma < 0 || p.Batch < 0 || len(s.Head) > 0 || s.Noise > 0 || s.Mask > 0:
+	case p.Gamma < 0 || p.GammaSteps < 0 || p.Batch < 0 || len(s.Head) > 0 || s.Noise > 0 || s.Mask > 0:
 		return refuse(fmt.Sprintf("gamma %g, %d features a step", p.Gamma, p.Batch), "numbers from 0 up, without a classifier and noise")
 	}
 	for _, l := range append(append([]Layer(nil), s.Layers...), p.Layers...) {
@@ -236,9 +248,9 @@ func (o *pairOp) Do(in ...G.Value) (G.Value, error) {
 	g.loss.sum = sum64(likelihood(o.pool, Gaussian, rows, m, outs, p.want, o.spread, o.d, o.ds, 1/n))
 	o.linear = 0
 	total := g.loss.sum / n
-	gamma := g.net.spec.Pair.Gamma
+	gamma := g.net.spec.Pair.gamma(g.step)
 	ez, ev := g.sample.extra, f.sample.extra
-	if gamma > 0 {
+	if g.net.spec.Pair.Gamma > 0 {
 		o.pool.Gemm(false, true, rows, m, k, z, k, v, k, 0, outs, m)
 		for j, f := range p.index {
 			o.small[j] = c[f]

@@ -106,12 +106,18 @@ func pairSpec(gamma float64, batch int) Spec {
 }
 
 // A pair's loss and gradients are JAX's, with all features and with some; γ reaches the
-// loss and the gradients of both codes.
+// loss and the gradients of both codes. A γ twice as large is the same where it has risen
+// to a half.
 func TestPairsAreJAXs(t *testing.T) {
 	f := readJAX(t)
-	for _, d := range f.Pairs {
-		t.Run(fmt.Sprintf("%d features, gamma %g", len(d.Index), d.Gamma), func(t *testing.T) {
-			n, err := New(pairSpec(d.Gamma, len(d.Index)), 1)
+	for i := range 2 * len(f.Pairs) {
+		d, rising := f.Pairs[i/2], i%2 == 1
+		t.Run(fmt.Sprintf("%d features, gamma %g, rising %v", len(d.Index), d.Gamma, rising), func(t *testing.T) {
+			spec, step := pairSpec(d.Gamma, len(d.Index)), uint64(0)
+			if rising {
+				spec.Pair.Gamma, spec.Pair.GammaSteps, step = 2*d.Gamma, 6, 3
+			}
+			n, err := New(spec, 1)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -138,7 +144,7 @@ func TestPairsAreJAXs(t *testing.T) {
 			p.cell.sample.fixed, p.feature.sample.fixed = true, true
 			copy(p.cell.sample.eps, f.Eps)
 			copy(p.feature.sample.eps, f.Veps)
-			sum, err := p.run(0)
+			sum, err := p.run(step)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -257,22 +263,37 @@ func TestVariationalTrainingGoesOn(t *testing.T) {
 	}
 }
 
-// A loss that is no number stops training and names the layer.
+// A loss that is no number stops training and names the layer: in each of siVAE's stages,
+// the second of which has targets of its own and the third two halves.
 func TestVariationalNaN(t *testing.T) {
 	f := readJAX(t)
-	for name, s := range map[string]Spec{"layer 2": vaeSpec(Gaussian), "layer 1 of the feature-wise half": pairSpec(0.3, 0)} {
-		n, err := New(s, 1)
+	x := Data{X: f.X, N: 7}
+	weights := Data{X: f.X, Target: f.X, N: 7}
+	both := Data{X: f.X, N: 7, Features: f.Profiles}
+	for _, c := range []struct {
+		name string
+		spec Spec
+		span int
+		data Data
+	}{
+		{"layer 2", vaeSpec(Gaussian), 1, x},
+		{"layer 4", vaeSpec(Gaussian), 3, weights},
+		{"layer 1 of the feature-wise half", pairSpec(0.3, 0), 4, both},
+		{"layer 4 of the feature-wise half", pairSpec(0.3, 2), 7, both},
+		{"layer 1 (", pairSpec(0.3, 2), 0, both},
+	} {
+		n, err := New(c.spec, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
-		at := n.spans[1].w
-		if s.Pair != nil {
-			at = n.spans[4].w
+		n.params[n.spans[c.span].w] = float32(math.NaN())
+		before := slices.Clone(n.params[n.spans[c.span].w+1:])
+		_, err = Train(ctx, n, Plan{Batch: 7, Epochs: 1, Optimiser: "adam", Rate: 0.01, Seed: 1}, c.data, Hooks{})
+		if err == nil || !strings.Contains(err.Error(), c.name) {
+			t.Errorf("%s: %v", c.name, err)
 		}
-		n.params[at] = float32(math.NaN())
-		_, err = Train(ctx, n, Plan{Batch: 7, Epochs: 1, Optimiser: "adam", Rate: 0.01, Seed: 1}, Data{X: f.X, N: 7, Features: f.Profiles}, Hooks{})
-		if err == nil || !strings.Contains(err.Error(), name) {
-			t.Errorf("%s: %v", name, err)
+		if !slices.Equal(before, n.params[n.spans[c.span].w+1:]) {
+			t.Errorf("%s: the other weights were changed", c.name)
 		}
 	}
 }
