@@ -114,6 +114,7 @@ var glued = map[string][]string{
 		"elbo_vae", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
 		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
 		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
+		"trust_tsne_sivae", "trust_umap_sivae", "trust_pca_sivae", "trust_tsne_pcs", "trust_umap_pcs", "trust_pca_pcs",
 	},
 	"11_networks_by_line.ipynb": {
 		"lines_gene_found", "lines_module_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",

@@ -55,7 +55,7 @@ func (l *layout) epoch(e int, rate float64) {
 			if d := float64(dx*dx) + float64(dy*dy); d > 0 {
 				p := l.power.of(d)
 				f := -2 * l.a * l.b * p / (d * (1 + float64(l.a*p)))
-				dx, dy = rate*clip(f*dx), rate*clip(f*dy)
+				dx, dy = float64(rate*clip(f*dx)), float64(rate*clip(f*dy))
 				x, y = x+dx, y+dy
 				l.y[2*j] -= dx
 				l.y[2*j+1] -= dy

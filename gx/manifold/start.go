@@ -47,7 +47,7 @@ func Components(x prep.Matrix) (prep.Matrix, error) {
 func jitter(y []float64, sd float64, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 0x6d616e69666f6c64))
 	for i := range y {
-		y[i] += sd * rng.NormFloat64()
+		y[i] += float64(sd * rng.NormFloat64())
 	}
 }
 

@@ -128,7 +128,7 @@ func conditional(near []learn.Neighbour, perplexity float64) []float64 {
 	p, square := make([]float64, len(near)), make([]float64, len(near))
 	mean := 0.0
 	for c, o := range near { // above that of the nearest, which changes no probability
-		square[c] = o.Distance*o.Distance - near[0].Distance*near[0].Distance
+		square[c] = float64(o.Distance*o.Distance) - float64(near[0].Distance*near[0].Distance)
 		mean += square[c] / float64(len(near))
 	}
 	if mean == 0 {
@@ -144,7 +144,7 @@ func conditional(near []learn.Neighbour, perplexity float64) []float64 {
 		for c, d := range square {
 			p[c] = math.Exp(-beta * d)
 			sum += p[c]
-			moment += p[c] * d
+			moment += float64(p[c] * d)
 		}
 		for c := range p {
 			p[c] /= sum

@@ -119,7 +119,7 @@ func fuzzy(near [][]learn.Neighbour) *graph {
 			}
 		}
 	}
-	return symmetric(near, w, func(a, b float64) float64 { return a + b - a*b })
+	return symmetric(near, w, func(a, b float64) float64 { return a + b - float64(a*b) })
 }
 
 // smooth is, of each sample, the distance rho of the nearest other that is not in the same
