@@ -134,7 +134,7 @@ func TestRun(t *testing.T) {
 	if itoa(k) != n || r.StepMS.Median <= 0 || r.StepMS.Least > r.StepMS.Median || r.StepMS.Most < r.StepMS.Median || r.Bandwidth.Median <= 0 || r.GFLOPS <= 0 || r.Peak <= 0 {
 		t.Errorf("%+v", r)
 	}
-	if got := r.GFLOPS * r.StepMS.Median * 1e6; math.Abs(got/flops(s, 32)-1) > 1e-9 {
+	if got := r.GFLOPS * r.CoreMS.Median * 1e6; math.Abs(got/flops(s, 32)-1) > 1e-9 {
 		t.Errorf("%v flops a step", got)
 	}
 	if len(r.Peers) != 4 || r.Peers[0].Failed != "" || r.Peers[0].Ratio.Median <= 0 || r.Best() != &r.Peers[0] {

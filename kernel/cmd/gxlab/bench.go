@@ -119,7 +119,7 @@ func printBench(to io.Writer, results []bench.Result) {
 	}
 	t.Flush()
 	if len(results) > 0 {
-		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Core-ms: processor time of all cores. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
+		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Core-ms: processor time of all cores;\nrates of one thread are by it. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
 	}
 	any := false
 	for _, r := range results {
