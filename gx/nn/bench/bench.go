@@ -97,6 +97,9 @@ func (r Result) Best() *PeerResult {
 	return best
 }
 
+// frameworks are the networks that each of those in peers.py has.
+var frameworks = map[string]string{"torch": "ABC", "jax": "ABC", "keras": "ABC", "tensorflow": "ABC", "scvi": "VZL", "igraph": "G", "networkx": "G"}
+
 // fewRows is the batch below which a step is bound by memory, and the speed of
 // products says nothing.
 const fewRows = 16
@@ -195,8 +198,11 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 		}
 	}
 	turns := []*turn{{worker: own, peer: -1}}
-	for i, p := range o.Peers {
-		t, told := o.peer(ctx, c, i, p, data)
+	for _, p := range o.Peers {
+		if has, known := frameworks[p[min(2, len(p)-1)]]; known && !strings.Contains(has, c.Net) {
+			continue
+		}
+		t, told := o.peer(ctx, c, len(r.Peers), p, data)
 		r.Peers = append(r.Peers, told)
 		if t != nil {
 			defer t.end()
@@ -237,7 +243,7 @@ func (o Options) one(ctx context.Context, c Case, m limits) (Result, error) {
 	}
 	r.StepMS, r.CoreMS, r.Products, r.BLAS, r.Bandwidth = ranged(turns[0].ms), ranged(turns[0].core), ranged(rates), ranged(blas), ranged(bands)
 	if !c.graph() {
-		r.shares(s, plan.Optimiser)
+		r.shares(s, plan.Optimiser, o.Device == "gpu")
 	}
 	for _, t := range turns[1:] {
 		p := &r.Peers[t.peer]
@@ -292,9 +298,13 @@ func (t *turn) take(ctx context.Context, k int, r *Result) error {
 }
 
 // shares works out what follows from the times.
-func (r *Result) shares(s nn.Spec, optimiser string) {
-	seconds := r.StepMS.Median / 1e3
-	r.GFLOPS = flops(s, r.Case.Batch) / seconds / 1e9
+func (r *Result) shares(s nn.Spec, optimiser string, gpu bool) {
+	ms := r.StepMS.Median
+	r.Memory = r.GB / (ms / 1e3) / r.Bandwidth.Median
+	if r.Threads == 1 && r.CoreMS.Median > 0 && !gpu {
+		ms = r.CoreMS.Median
+	}
+	r.GFLOPS = flops(s, r.Case.Batch) / ms / 1e6
 	if r.Case.Batch >= fewRows {
 		peak := r.BLAS.Median
 		if peak == 0 {
@@ -302,12 +312,11 @@ func (r *Result) shares(s nn.Spec, optimiser string) {
 		}
 		r.Peak = r.GFLOPS / peak
 	}
-	r.Memory = r.GB / seconds / r.Bandwidth.Median
 	r.FloorMS = 1e3 * r.GB / r.Bandwidth.Median
 	if rate := max(r.BLAS.Median, r.Products.Median); rate > 0 {
 		r.FloorMS = max(r.FloorMS, flops(s, r.Case.Batch)/rate/1e6)
 	}
-	r.OfFloor = r.StepMS.Median / r.FloorMS
+	r.OfFloor = ms / r.FloorMS
 	r.RoomMB = room(s, optimiser, r.Case.Batch, max(samples(r.Case.Net), r.Case.Batch)) / (1 << 20)
 	r.PeakRoom = r.PeakMB / r.RoomMB
 }

@@ -126,36 +126,35 @@ func (s *spreads) counts(kind Family, y, x, dy, ds []float32, scale float64) (su
 		share[j] = math.Exp(float64(v) - float64(top))
 		norm += share[j]
 	}
-	logL := math.Log(library/norm) - float64(top)
+	each := library / norm
+	logL := math.Log(each) - float64(top)
 	back := 0.0 // Σ m · d/dm
 	for j, xf := range x {
 		v := float64(xf)
 		theta := s.theta[j]
-		m := share[j] * (library / norm)
+		m := share[j] * each
 		tm := theta + m
 		logTM := math.Log(tm)
 		a := s.log[j] - logTM // log θ/(θ+m)
-		logP, dg := float64(theta*a), 0.0
-		if v > 0 {
-			r := s.rising(j, v)
-			dg = r.slope
-			logP += r.log + float64(v*(float64(y[j])+logL-logTM))
-		}
-		by := theta * (v - m) / tm                 // m · d log p / dm
-		dr := theta * (dg + a + float64((m-v)/tm)) // d log p / d log θ
+		r := s.rising(j, v)
+		logP := float64(theta*a) + r.log + float64(v*(float64(y[j])+logL-logTM))
+		e := (v - m) / tm
+		by := theta * e                 // m · d log p / dm
+		dr := theta * (r.slope + a - e) // d log p / d log θ
 		if kind == ZeroInflated {
-			// log(1 + exp z) = max(z, 0) + log(1 + exp −|z|)
-			logit, dpi := float64(y[n+j]), 0.0
-			pi, not, u := logistic(logit)
+			u := math.Exp(-min(max(float64(y[n+j]), -700), 700))
+			pi := 1 / (1 + u) // chance of another zero
+			not := u * pi
+			dpi := -pi
 			if v == 0 {
-				z := logP - logit
-				w, _, t := logistic(z)
-				logP = max(z, 0) - max(-logit, 0) + math.Log((1+t)/(1+u))
+				w := not * math.Exp(logP)
+				p := pi + w
+				w /= p
+				logP = math.Log(p)
 				by, dr = w*by, w*dr
 				dpi = not - w
 			} else {
-				logP -= max(logit, 0) + math.Log(1+u)
-				dpi = -pi
+				logP += math.Log(not)
 			}
 			if dy != nil {
 				dy[n+j] = float32(-scale * dpi)
@@ -177,23 +176,13 @@ func (s *spreads) counts(kind Family, y, x, dy, ds []float32, scale float64) (su
 	return sum
 }
 
-// rising is the rise of a count x > 0 of target j.
+// rising is the rise of a count x of target j.
 func (s *spreads) rising(j int, x float64) rise {
-	if k := int(x); x <= usual && float64(k) == x && s.theta[j] < 1e10 {
+	if k := uint(x); k <= usual && float64(k) == x && s.theta[j] < 1e10 {
 		return s.usual[j][k]
 	}
 	theta := s.theta[j]
 	return rise{lgamma(x+theta) - s.gamma[j] - logFactorial(x), digamma(x+theta) - s.digamma[j]}
-}
-
-// logistic is 1/(1 + exp −z), what is left of 1, and t = exp −|z|.
-func logistic(z float64) (p, q, t float64) {
-	t = math.Exp(-math.Abs(z))
-	p, q = 1/(1+t), t/(1+t)
-	if z < 0 {
-		p, q = q, p
-	}
-	return p, q, t
 }
 
 func lgamma(x float64) float64 {

@@ -15,8 +15,9 @@ import (
 	"github.com/gxlab/gxlab/gx/nn/bench"
 )
 
-// measure times steps of training the papers' networks, beside the machine's own
-// limits and, where a Python with other frameworks is named, beside those.
+// measure times steps of training the papers' networks, and betweenness of a graph,
+// beside the machine's own limits and, where a Python with other frameworks is named,
+// beside those.
 func measure(ctx context.Context, args []string) error {
 	_, given, err := flags{values: []string{"net", "threads", "rounds", "peers", "frameworks", "worker", "steps", "device", "precision"}, switches: []string{"json", "papers"}}.parse("bench", args)
 	if err != nil {
@@ -53,7 +54,7 @@ func measure(ctx context.Context, args []string) error {
 		for _, n := range strings.Split(strings.Join(nets, ","), ",") {
 			c, err := bench.ParseCase(n)
 			if err != nil {
-				return fault.New(err.Error(), "gxlab bench", "-net A:780,B:256")
+				return fault.New(err.Error(), "gxlab bench", "-net A:780,V:128,G:1000")
 			}
 			o.Cases = append(o.Cases, c)
 		}
@@ -68,7 +69,7 @@ func measure(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		for _, f := range strings.Split(last(given["frameworks"], "torch,jax,keras,tensorflow"), ",") {
+		for _, f := range strings.Split(last(given["frameworks"], "torch,jax,keras,tensorflow,scvi,igraph"), ",") {
 			// a framework's own options may follow its name
 			o.Peers = append(o.Peers, append([]string{python, script}, strings.Fields(f)...))
 		}
@@ -119,7 +120,7 @@ func printBench(to io.Writer, results []bench.Result) {
 	}
 	t.Flush()
 	if len(results) > 0 {
-		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Core-ms: processor time of all cores. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
+		fmt.Fprintf(to, "\ngxlab: %s. Median (least–most) of the rounds. Core-ms: processor time of all cores;\nrates of one thread are by it. Of peak: the whole step's GFLOP/s over those of its matrix\nproducts alone by OpenBLAS (of each the faster way: our threads or its own), or by ours without it. GB moved: parameters read forward, read and written back\nwith the optimiser's state, and the batch. Room: data, parameters, optimiser state, gradients, activations. Floor: moving those GB at that bandwidth, or the products alone, whichever is\nlonger.\n", results[0].Setting)
 	}
 	any := false
 	for _, r := range results {

@@ -40,7 +40,7 @@ func commands() []command {
 		{"data", "[list [NAME…] | fetch NAME… | path NAME…]", "public data sets: what there is, fetch it, where it lies", data},
 		{"kept", "[list | path | rm KEY…]", "what is kept in the store", kept},
 		{"doctor", "[--fast]", "say what is missing and what mends it; measure how long a cell takes", doctor},
-		{"bench", "[-net A:780,B:256] [-threads N] [-rounds 5] [-device gpu [-precision tf32]] [-peers PYTHON [-frameworks torch,jax]] [-papers] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX and Keras", measure},
+		{"bench", "[-net A:780,V:128,G:1000] [-threads N] [-rounds 5] [-device gpu [-precision tf32]] [-peers PYTHON [-frameworks torch,jax]] [-papers] [-json]", "time steps of training beside the machine's limits, and beside PyTorch, JAX, Keras, scvi-tools and igraph", measure},
 		{"version", "", "print versions", version},
 	}
 }
