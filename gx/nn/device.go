@@ -57,9 +57,8 @@ func (t *trainer) open() error {
 
 // onlyCPU says why a network is trained on the CPU alone, or "".
 func (s Spec) onlyCPU() string {
-	switch {
-	case s.Loss.likely():
-		return "a network with a likelihood is trained on the CPU"
+	if s.Pair != nil {
+		return "the cell-wise and feature-wise halves are trained together on the CPU"
 	}
 	return ""
 }

@@ -134,8 +134,8 @@ func (m *machine) batch(first gpu.Ptr) {
 	}
 	m.at[m.g.x] = x
 	if m.g.apart {
-		target := place{f: m.floats("target", s.Out())}
-		gather(o.target, s.Out(), target)
+		target := place{f: m.floats("target", s.Targets())}
+		gather(o.target, s.Targets(), target)
 		m.at[m.g.target] = target
 	}
 }
@@ -251,6 +251,9 @@ func (o *maskOp) emit(m *machine, in []place) place {
 
 func (o *lossOp) emit(m *machine, in []place) place {
 	s, rows := m.g.net.spec, m.g.rows
+	if o.kind.likely() {
+		return o.emitLikely(m, in)
+	}
 	kind := 0
 	if o.kind == MAE {
 		kind = 1
@@ -268,6 +271,36 @@ func (o *lossOp) emit(m *machine, in []place) place {
 	if m.o.direct {
 		m.list.Kernel("hush", p(m.o.state), gpu.U64(uint64(rows)*uint64(s.Out())), p(d.f), p(d.half))
 	}
+	return d
+}
+
+// emitLikely is emit of a likelihood: it gives the gradient by its spreads as well.
+func (o *lossOp) emitLikely(m *machine, in []place) place {
+	s, rows := m.g.net.spec, m.g.rows
+	n, outs := s.Targets(), s.Out()
+	spread, gs := m.o.param(len(m.g.net.params) - n)
+	d, bias, g := place{}, gpu.Ptr(0), gpu.Ptr(0)
+	if last := m.g.last; last != nil && last.inLoss {
+		b, gb := m.o.param(m.g.net.spans[last.layer].b)
+		bias, g = b.f, gb
+		d.half = m.halves("delta", outs)
+	}
+	d.f = m.floats("delta", outs)
+	if o.kind == Gaussian {
+		m.list.Kernel("gaussian", p(m.o.state), i32(rows), i32(n), p(in[0].f), p(bias), p(in[1].f), p(spread.f),
+			p(d.f), p(d.half), p(g), p(gs), p(m.o.sums[0]), p(m.o.sums[1]), p(m.o.sums[2]))
+		return d
+	}
+	ds := m.floats("delta of spreads", n)
+	m.list.Kernel("counts", p(m.o.state), i32(rows), i32(n), i32(outs), p(in[0].f), p(bias), p(in[1].f), p(spread.f), p(d.f), p(ds), p(m.o.sums[1]), p(m.o.sums[2]))
+	sums := func(n int, d place, g gpu.Ptr) {
+		m.list.Kernel("back", p(m.o.state), i32(int(cpu.Linear)), i32(rows), i32(n), p(0), p(0), gpu.F32(1), gpu.U64(0),
+			p(d.f), p(d.half), p(g), p(m.o.sums[0]), p(m.o.sums[2]))
+	}
+	if g != 0 {
+		sums(outs, d, g)
+	}
+	sums(n, place{f: ds}, gs)
 	return d
 }
 
@@ -419,6 +452,22 @@ func (o *headBackOp) emit(m *machine, in []place) place {
 	return place{f: in[0].f}
 }
 
+func (o *sampleOp) emit(m *machine, in []place) place {
+	k, name := o.cols, fmt.Sprint("layer ", o.layer)
+	z := place{m.floats(name, k), m.halves(name, k)}
+	m.list.Kernel("sample", p(m.o.state), gpu.U64(uint64(m.g.rows)*uint64(k)), i32(k), gpu.U64(dropoutSeed(m.g.seed, o.layer)^m.g.noise^sampleSeed), gpu.U64(0),
+		p(in[0].f), p(m.floats(name+" noise", k)), p(z.f), p(z.half), p(m.o.sums[1]), p(m.o.sums[2]))
+	return z
+}
+
+func (o *sampleBackOp) emit(m *machine, in []place) place {
+	k, rows := o.of.cols, m.g.rows
+	d := place{f: m.floats(fmt.Sprint("back ", o.of.layer), 2*k)}
+	m.list.Kernel("sample_back", p(m.o.plan), p(m.o.state), gpu.U64(uint64(rows)*uint64(k)), i32(k), gpu.U64(uint64(rows)*uint64(m.g.net.spec.Targets())),
+		p(in[0].f), p(0), p(in[1].f), p(m.floats(fmt.Sprint("layer ", o.of.layer, " noise"), k)), p(d.f))
+	return d
+}
+
 func (o *takenOp) emit(*machine, []place) place { return place{} }
 
 // measure puts the watched samples' error into the queue, without noise or dropout.
@@ -430,16 +479,19 @@ func (o *onGPU) measure() error {
 	rows := min(watchRows, t.data.WatchN)
 	if o.stream != nil {
 		rows = min(rows, o.stream.rows)
+		if rows > 1 {
+			rows &^= 1 // noise is drawn for pairs of values
+		}
 	}
 	for lo := 0; lo < t.data.WatchN; lo += rows {
 		r := min(rows, t.data.WatchN-lo)
-		x, target := o.watch+gpu.Ptr(4*lo*s.In), o.watchTo+gpu.Ptr(4*lo*s.Out())
+		x, target := o.watch+gpu.Ptr(4*lo*s.In), o.watchTo+gpu.Ptr(4*lo*s.Targets())
 		if o.stream != nil {
 			if err := o.stream.bring(r, func(i int) int { return lo + i }, &t.watch, &t.watchWant); err != nil {
 				return err
 			}
 			first := gpu.Ptr(4 * o.stream.half * o.stored)
-			x, target = o.x+first*gpu.Ptr(s.In), o.target+first*gpu.Ptr(s.Out())
+			x, target = o.x+first*gpu.Ptr(s.In), o.target+first*gpu.Ptr(s.Targets())
 		}
 		if err := o.forward(x, target, lo, r, rows); err != nil {
 			return err
@@ -493,6 +545,10 @@ func (o *onGPU) forward(x, target gpu.Ptr, lo, rows, most int) error {
 		switch l.Kind {
 		case Dropout:
 			continue
+		case Sample:
+			k := sp.out
+			err = o.d.Kernel("sample", o.main, p(o.watched), gpu.U64(uint64(rows)*uint64(k)), i32(k), gpu.U64(watchSeed^sampleSeed), gpu.U64(uint64(lo*k+lo*k%2)),
+				p(cur.f), p(0), p(y.f), p(y.half), p(o.sums[1]), p(o.sums[2]))
 		case BatchNorm:
 			b, _ := o.param(sp.b)
 			err = o.d.Kernel("norm_apply", o.main, i32(int(linear(l.Act))), i32(rows), i32(sp.in), p(cur.f), p(w.f), p(b.f), p(o.norms+gpu.Ptr(4*moments)), p(y.f), p(y.half))
@@ -530,6 +586,14 @@ func (o *onGPU) forward(x, target gpu.Ptr, lo, rows, most int) error {
 		if err := o.judge(cur, lo, rows, most); err != nil {
 			return err
 		}
+	}
+	if s.Loss.likely() {
+		n := s.Targets()
+		spread, _ := o.param(len(net.params) - n)
+		if s.Loss == Gaussian {
+			return o.d.Kernel("gaussian", o.main, p(o.watched), i32(rows), i32(n), p(cur.f), p(bias), p(target), p(spread.f), p(0), p(0), p(0), p(0), p(0), p(o.sums[1]), p(o.sums[2]))
+		}
+		return o.d.Kernel("counts", o.main, p(o.watched), i32(rows), i32(n), i32(s.Out()), p(cur.f), p(bias), p(target), p(spread.f), p(0), p(0), p(o.sums[1]), p(o.sums[2]))
 	}
 	kind := 0
 	if s.Loss == MAE {

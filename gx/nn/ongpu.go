@@ -81,7 +81,7 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 	}()
 	o.layout()
 	s := t.net.spec
-	o.direct = t.plan.Optimiser == "sgd" && s.L1 == 0 && s.L2 == 0 && len(s.Head) == 0 && d.Info().DeviceScale
+	o.direct = t.plan.Optimiser == "sgd" && s.L1 == 0 && s.L2 == 0 && len(s.Head) == 0 && !s.Loss.likely() && d.Info().DeviceScale
 	if err := o.fits(); err != nil {
 		return nil, err
 	}
@@ -125,6 +125,9 @@ func (o *onGPU) layout() {
 			add(sp.w, sp.in)
 			add(sp.b, sp.in)
 		}
+	}
+	if n := len(t.net.Spread()); n > 0 {
+		add(len(t.net.params)-n, n)
 	}
 	o.count = at
 	slices.SortFunc(o.tensors, func(a, b stretch) int { return int(a.host - b.host) })
@@ -188,8 +191,14 @@ const watchRows = 512
 func (o *onGPU) fits() error {
 	t, s := o.t, o.t.net.spec
 	row, widest := int64(s.In), s.In
-	for i := range s.Layers {
+	if s.Loss.likely() {
+		row += 2 * int64(s.Targets())
+	}
+	for i, l := range s.Layers {
 		row += 3 * int64(s.width(i+1))
+		if l.Kind == Sample {
+			row += 2 * int64(s.width(i+1))
+		}
 		widest = max(widest, s.width(i+1))
 	}
 	judged := int64(0)
@@ -204,7 +213,7 @@ func (o *onGPU) fits() error {
 	need := 4*o.count*o.copies() + 2*o.count + perValue*(row*int64(o.rows)+(2*int64(widest)+judged)*int64(min(watchRows, max(1, t.data.WatchN)))) + 8*int64(o.samples) + 96<<20
 	samples := 4 * int64(s.In) * int64(t.data.N+t.data.WatchN)
 	if t.data.Target != nil {
-		samples += 4 * int64(s.Out()) * int64(t.data.N+t.data.WatchN)
+		samples += 4 * int64(s.Targets()) * int64(t.data.N+t.data.WatchN)
 	}
 	free := o.d.Info().Free
 	free -= free / 16
@@ -225,7 +234,7 @@ func (o *onGPU) pumpBytes() int {
 	s := o.t.net.spec
 	row := 4 * s.In
 	if o.t.data.Target != nil {
-		row += 4 * s.Out()
+		row += 4 * s.Targets()
 	}
 	all := row * max(o.t.data.N, o.t.data.WatchN)
 	return max(row*o.rows, min(all/8, 32<<20), 4096)
@@ -355,9 +364,9 @@ func (o *onGPU) takeRoom() (err error) {
 		n := t.net.spans[i].out
 		strips = max(strips, (n+31)/32)
 		tall := (max(o.rows, min(watchRows, t.data.WatchN)) + 63) / 64
-		parts = max(parts, int64(tall)*int64((n+31)/32*32))
+		parts = max(parts, 2*int64(tall)*int64((n+31)/32*32))
 	}
-	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches()), Weight: s.Weight}
+	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches()), Weight: s.Weight, KL: s.KL, KLSteps: uint64(s.KLSteps)}
 	o.schedule.Warmup = uint64(t.plan.Warmup * t.batches())
 	if t.plan.Schedule == "cosine" {
 		o.schedule.Total = uint64(t.plan.Epochs * t.batches())
@@ -390,7 +399,7 @@ func (o *onGPU) takeRoom() (err error) {
 		{&o.classes[1], bytesOf(watched), 0},
 		{&o.sums[0], nil, 4 * parts},
 		{&o.sums[1], nil, 16 * parts},
-		{&o.sums[2], nil, 4 * int64(strips+1)},
+		{&o.sums[2], nil, 4 * int64(2*strips+1)},
 	} {
 		n := max(v.bytes, int64(len(v.values)))
 		if n == 0 {
@@ -493,7 +502,7 @@ func (o *onGPU) epoch(order []int) error {
 		}
 	}
 	state := valuesOf[gpu.State](o.stateHost)
-	state[0] = gpu.State{Next: t.steps, Sum: t.sum, Entropy: t.entropy, Known: uint64(t.known)}
+	state[0] = gpu.State{Next: t.steps, Sum: t.sum, Entropy: t.entropy, Known: uint64(t.known), KL: t.kl}
 	return o.d.Upload(o.state, o.stateHost[:stateBytes], o.main)
 }
 
@@ -553,19 +562,20 @@ func (o *onGPU) settle(watch bool) (float64, error) {
 		n, at := t.batches(), int(now.Step%uint64(t.batches()))
 		return 0, t.lost(o.today[at*len(o.today)/n:(at+1)*len(o.today)/n], at)
 	} else {
-		t.sum, t.entropy, t.known = now.Sum, now.Entropy, int(now.Known)
+		t.sum, t.entropy, t.known, t.kl = now.Sum, now.Entropy, int(now.Known), now.KL
 	}
 	if !watch {
 		return math.NaN(), nil
 	}
-	t.judged = judged{math.NaN(), math.NaN()}
+	t.judged, t.watchKL = judged{math.NaN(), math.NaN()}, math.NaN()
 	if host[2].Lost != 0 {
 		return math.NaN(), nil
 	}
 	if n := float64(host[2].Known); n > 0 {
 		t.judged = judged{host[2].Entropy / n, float64(host[2].Wrong) / n}
 	}
-	return host[2].Sum / float64(t.data.WatchN*t.net.spec.Out()), nil
+	t.watchKL = host[2].KL / float64(t.data.WatchN)
+	return host[2].Sum / float64(t.data.WatchN*t.net.spec.Targets()), nil
 }
 
 // remember keeps the weights on the GPU.

@@ -279,8 +279,8 @@ func TestVariationalNaN(t *testing.T) {
 
 // Where a GPU is asked for, it is said why the CPU trains.
 func TestVariationalOnCPU(t *testing.T) {
-	if vaeSpec(Gaussian).onlyCPU() == "" {
-		t.Error("nothing is said")
+	if pairSpec(0.3, 2).onlyCPU() == "" || vaeSpec(Gaussian).onlyCPU() != "" {
+		t.Error("another network than a pair, or nothing is said of that")
 	}
 }
 

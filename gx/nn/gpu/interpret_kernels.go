@@ -111,6 +111,14 @@ func interpreted(name string) func(c *call) {
 		return lossKernel
 	case "entropy":
 		return entropyKernel
+	case "sample":
+		return sampleKernel
+	case "sample_back":
+		return sampleBackKernel
+	case "gaussian":
+		return gaussianKernel
+	case "counts":
+		return countsKernel
 	case "hush":
 		return hushKernel
 	case "back":
@@ -287,6 +295,79 @@ func entropyKernel(c *call) {
 	default:
 		s.Lost = 1
 	}
+}
+
+func sampleKernel(c *call) {
+	z, k, s := c.floats("z"), c.int("k"), c.step()
+	eps := c.floats("eps")
+	if eps == nil {
+		eps = make([]float32, len(z))
+	}
+	clear(eps)
+	c.t.pool.Noise(1, c.u64("seed"), c.counter()+c.u64("first"), eps, eps)
+	kl := cpu.Draw(len(z)/k, k, c.floats("x"), eps, z)
+	c.half(z)
+	switch {
+	case s.Lost != 0:
+	case kl-kl == 0:
+		s.KL += kl
+		s.Sum += kl
+	default:
+		s.Lost = 1
+	}
+}
+
+func sampleBackKernel(c *call) {
+	plan, dz, k := at[Schedule](c, "plan")[0], c.floats("dz"), c.int("k")
+	beta := plan.KL
+	if plan.KLSteps > 0 {
+		beta *= math.Min(1, float64(c.step().Step)/float64(plan.KLSteps))
+	}
+	cpu.DrawBack(len(dz)/k, k, beta*(1/float64(c.u64("values"))), dz, c.floats("extra"), c.floats("x"), c.floats("eps"), c.floats("d"))
+}
+
+// likelihood runs a likelihood of rows × n targets with so many outputs each, and returns
+// the gradient by each row's spreads.
+func (c *call) likelihood(kind cpu.Family, outs int) (ds []float32) {
+	rows, n, s := c.int("rows"), c.int("n"), c.step()
+	y, d := append([]float32(nil), c.floats("z")...), c.floats("d")
+	c.t.pool.BiasAct(cpu.Linear, rows, outs, y, c.floats("bias"), y)
+	if d != nil {
+		ds = make([]float32, rows*n)
+	}
+	loss := 0.0
+	for _, v := range c.t.pool.Likelihood(kind, rows, n, y, c.floats("x"), c.floats("spread"), d, ds, 1/float64(rows*n)) {
+		loss += v
+	}
+	if s.Lost != 0 {
+		return ds
+	}
+	if s.Loss = loss; loss-loss == 0 {
+		s.Sum += loss
+	} else {
+		s.Lost = 1
+	}
+	return ds
+}
+
+func gaussianKernel(c *call) {
+	rows, n, d := c.int("rows"), c.int("n"), c.floats("d")
+	ds := c.likelihood(cpu.Gaussian, n)
+	c.half(d)
+	if g := c.floats("g"); g != nil {
+		c.t.pool.ColSums(rows, n, d, g)
+	}
+	if g := c.floats("gs"); g != nil {
+		c.t.pool.ColSums(rows, n, ds, g)
+	}
+}
+
+func countsKernel(c *call) {
+	kind, outs := cpu.NegativeBinomial, c.int("outs")
+	if outs > c.int("n") {
+		kind = cpu.ZeroInflated
+	}
+	copy(c.floats("ds"), c.likelihood(kind, outs))
 }
 
 func backKernel(c *call) {
