@@ -53,7 +53,7 @@ func netShapes() map[string]Spec {
 	noisy := small(cpu.LogSigmoid)
 	noisy.Noise, noisy.Mask, noisy.L1, noisy.L2 = 0.2, 0.3, 1e-3, 2e-3
 	specs["noise, mask, penalties"] = noisy
-	for _, more := range []map[string]Spec{headShapes(), likelyShapes()} {
+	for _, more := range []map[string]Spec{headShapes(), likelyShapes(), pairShapes()} {
 		for name, s := range more {
 			specs[name] = s
 		}
@@ -114,10 +114,27 @@ func headShapes() map[string]Spec {
 	}
 }
 
+// pairShapes are pairs of halves, with all features a step and with some, with and without
+// what the codes explain.
+func pairShapes() map[string]Spec {
+	pair := Spec{In: 7, Loss: Gaussian, Init: "torch", Code: 3, KL: 0.6, KLSteps: 7, Layers: []Layer{
+		{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 6}, {Kind: Sample}, {Kind: Dense, Width: 4, Act: cpu.Tanh},
+	}, Pair: &Pair{In: 9, Code: 3, Batch: 2, Gamma: 0.4, Layers: []Layer{
+		{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 6}, {Kind: Sample}, {Kind: Dense, Width: 4},
+	}}}
+	whole := pair
+	whole.KLSteps, whole.L1, whole.L2 = 0, 1e-3, 2e-3
+	whole.Pair = &Pair{In: 9, Code: 3, Gamma: 0.4, Layers: pair.Pair.Layers}
+	alone := pair
+	alone.Layers = append(pair.Layers[:3:3], Layer{Kind: Dense, Width: 6, Act: cpu.Swish}, Layer{Kind: Dropout, Keep: 0.8}, Layer{Kind: Dense, Width: 4, Act: cpu.ReLU})
+	alone.Pair = &Pair{In: 9, Code: 4, Batch: 3, Layers: append([]Layer{pair.Pair.Layers[0], {Kind: Dropout, Keep: 0.9}}, pair.Pair.Layers[1:]...)}
+	return map[string]Spec{"pair": pair, "pair with all features": whole, "pair without gamma": alone}
+}
+
 // kinds are networks that keep different things of an epoch.
 func kinds() map[string]Spec {
 	all := netShapes()
-	return map[string]Spec{"plain": small(cpu.Tanh), "classifier": all["classifier of three layers"], "gaussian": all["gaussian vae"], "zinb": all["zinb vae"]}
+	return map[string]Spec{"plain": small(cpu.Tanh), "classifier": all["classifier of three layers"], "gaussian": all["gaussian vae"], "zinb": all["zinb vae"], "pair": all["pair"]}
 }
 
 // dataFor are samples of seven inputs that a network can be trained on: with classes for a
@@ -129,6 +146,9 @@ func dataFor(spec Spec, rows int) Data {
 			d.Class = append(d.Class, i%(k+1)-1)
 		}
 		d.WatchClass = d.Class[:d.WatchN]
+	}
+	if spec.Pair != nil {
+		d.Features = random(spec.In*spec.Pair.In, 12)
 	}
 	if spec.Loss == NegativeBinomial || spec.Loss == ZeroInflated {
 		for i, v := range d.X {
@@ -294,6 +314,9 @@ func TestOneWaitAnEpoch(t *testing.T) {
 		if spec.Classes() > 0 {
 			want = "[Upload " + want[1:] // classes
 		}
+		if spec.Pair != nil {
+			want = "[Upload " + want[1:] // features
+		}
 		if got := fmt.Sprint(ops[2]); got != want {
 			t.Errorf("%s: an epoch is %s, not %s", kind, got, want)
 		}
@@ -314,7 +337,7 @@ func TestStreamedSamples(t *testing.T) {
 				d.Target = random(900*width, 3)
 				d.WatchTarget = d.Target[:600*width]
 			}
-			streamed(t, spec, d, 3)
+			streamed(t, spec, d, 3, 125)
 		})
 	}
 	t.Run("counts", func(t *testing.T) {
@@ -325,24 +348,31 @@ func TestStreamedSamples(t *testing.T) {
 			d.Target = append(d.Target, float32(math.Floor(math.Exp(float64(v)))))
 		}
 		d.Watch, d.WatchTarget, d.WatchN = d.X[:131*spec.In], d.Target[:131*spec.In], 131
-		streamed(t, spec, d, 1)
+		streamed(t, spec, d, 1, 125)
+	})
+	t.Run("a pair", func(t *testing.T) {
+		spec := pairShapes()["pair"]
+		spec.In, spec.Pair = 3000, &Pair{In: 9, Code: 3, Batch: 200, Gamma: 0.4, Layers: spec.Pair.Layers}
+		d := dataFor(spec, 1500)
+		d.Watch, d.WatchN = d.X[:20*spec.In], 20
+		streamed(t, spec, d, 1, 136)
 	})
 	t.Run("classes", func(t *testing.T) {
 		spec := headShapes()["classifier of three layers"]
 		spec.In, spec.Layers = 3000, append(spec.Layers[:3:3], Layer{Kind: Dense, Width: 3000})
 		d := dataFor(spec, 900)
 		d.Watch, d.WatchClass, d.WatchN = d.X[:600*3000], d.Class[:600], 600
-		streamed(t, spec, d, 3)
+		streamed(t, spec, d, 3, 125)
 	})
 }
 
-// streamed trains with room for all samples and without, from samples as they are and
-// from rows of another matrix.
-func streamed(t *testing.T, spec Spec, d Data, epochs int) {
+// streamed trains with room for all samples and with so few MiB that there is none, from
+// samples as they are and from rows of another matrix.
+func streamed(t *testing.T, spec Spec, d Data, epochs int, few int64) {
 	p := Plan{Batch: 37, Epochs: epochs, Optimiser: "adam", Rate: 1e-3, Seed: 4, Device: "gpu", Precision: "float32"}
 	var whole *Net
 	var curve []Point
-	for k, memory := range []int64{1 << 30, 125 << 20, 1 << 30, 125 << 20} {
+	for k, memory := range []int64{1 << 30, few << 20, 1 << 30, few << 20} {
 		d := d
 		if k > 1 { // the same samples, as rows of another matrix that are scaled
 			d = upsideDown(d, spec.In)
@@ -408,7 +438,7 @@ func TestDeviceIsTheCPU(t *testing.T) {
 	device(t)
 	specs := netShapes()
 	for _, name := range []string{"logsigmoid", "swish", "softmax out", "mae", "batchnorm tanh", "batchnorm first and last", "dropout sigmoid", "noise, mask, penalties", "classifier of three layers", "classifier before dropout",
-		"gaussian vae", "nb vae with a linear decoder", "zinb vae", "gaussian with a classifier"} {
+		"gaussian vae", "nb vae with a linear decoder", "zinb vae", "gaussian with a classifier", "pair", "pair with all features"} {
 		spec := specs[name]
 		for precision, tol := range map[string]float64{"float32": 2e-5, "tf32": 5e-3, "bfloat16": 4e-2} {
 			p := Plan{Batch: 6, Epochs: 25, Optimiser: "momentum", Momentum: 0.9, Rate: 0.005, Seed: 3, Device: "cpu"}

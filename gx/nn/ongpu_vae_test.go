@@ -8,29 +8,26 @@ import (
 	"github.com/gxlab/gxlab/gx/nn/cpu"
 )
 
-// objective64 is what a step of training a network with a likelihood lessens, in float64:
-// the mean of −log p over rows and targets, by the distributions' own formulas, and the
-// divergence of the codes that eps draws. params are in the order of Net.Params; layers
-// are dense, linear or tanh.
-func objective64(s Spec, spans []span, params []float64, x, target []float32, eps []float32, rows int) (loss, kl float64) {
-	cur := make([]float64, len(x))
-	for i, v := range x {
-		cur[i] = float64(v)
+// through64 runs samples through layers, dense ones of linear or tanh units and one that
+// draws codes, in float64. params are in the order of Net.Params.
+func through64(layers []Layer, spans []span, params []float64, x, eps []float32, rows int) (y, code []float64, kl float64) {
+	for _, v := range x {
+		y = append(y, float64(v))
 	}
-	for i, l := range s.Layers {
+	for i, l := range layers {
 		sp := spans[i]
 		next := make([]float64, rows*sp.out)
 		for r := range rows {
 			for j := range sp.out {
 				if l.Kind == Sample {
-					mu, lv := cur[2*r*sp.out+j], cur[2*r*sp.out+sp.out+j]
+					mu, lv := y[2*r*sp.out+j], y[2*r*sp.out+sp.out+j]
 					next[r*sp.out+j] = mu + math.Exp(lv/2)*float64(eps[r*sp.out+j])
 					kl += (mu*mu + math.Exp(lv) - 1 - lv) / 2
 					continue
 				}
 				v := params[sp.b+j]
 				for k := range sp.in {
-					v += cur[r*sp.in+k] * params[sp.w+k*sp.out+j]
+					v += y[r*sp.in+k] * params[sp.w+k*sp.out+j]
 				}
 				if l.Act == cpu.Tanh {
 					v = math.Tanh(v)
@@ -38,8 +35,44 @@ func objective64(s Spec, spans []span, params []float64, x, target []float32, ep
 				next[r*sp.out+j] = v
 			}
 		}
-		cur = next
+		if y = next; l.Kind == Sample {
+			code = y
+		}
 	}
+	return y, code, kl
+}
+
+// pair64 is what a step of training a pair on all its features lessens, in float64, and of
+// it the mean of −log p and the divergence of the samples' codes.
+func pair64(s Spec, spans []span, params []float64, x, features, eps, veps []float32, rows int) (all, nll, kl float64) {
+	n, k := s.In, s.CodeSize()
+	y, z, kl := through64(s.Layers, spans, params, x, eps, rows)
+	w, v, kv := through64(s.Pair.Layers, spans[len(s.Layers):], params, features, veps, n)
+	h := len(w) / n
+	tail := params[len(params)-3*n:]
+	count, near := float64(rows*n), 0.0
+	for r := range rows {
+		for j := range n {
+			mean, code := tail[j], tail[n+j]
+			for i := range h {
+				mean += y[r*h+i] * w[j*h+i]
+			}
+			for i := range k {
+				code += z[r*k+i] * v[j*k+i]
+			}
+			e, variance := float64(x[r*n+j]), math.Exp(tail[2*n+j])
+			nll += (0.5*math.Log(2*math.Pi*variance) + (e-mean)*(e-mean)/(2*variance)) / count
+			near += (e - code) * (e - code) / count
+		}
+	}
+	return nll + s.Pair.Gamma*near + s.KL*(kl/count+kv/float64(n*n)), nll, kl
+}
+
+// objective64 is what a step of training a network with a likelihood lessens, in float64:
+// the mean of −log p over rows and targets, by the distributions' own formulas, and the
+// divergence of the codes that eps draws.
+func objective64(s Spec, spans []span, params []float64, x, target []float32, eps []float32, rows int) (loss, kl float64) {
+	cur, _, kl := through64(s.Layers, spans, params, x, eps, rows)
 	n, outs := s.Targets(), s.Out()
 	spread := params[len(params)-n:]
 	for r := range rows {
@@ -77,12 +110,12 @@ func lgamma(x float64) float64 {
 }
 
 // Through CUDA's interface, on this machine's GPU or an emulated one, the gradients of
-// networks with a likelihood are those of float64 differences: within 1e-5 of the largest
-// in float32, and as near as the products' rounding allows otherwise.
+// networks with a likelihood, and of a pair, are those of float64 differences: within 1e-5
+// of the largest in float32, and as near as the products' rounding allows otherwise.
 func TestDeviceLikelihoods(t *testing.T) {
 	device(t)
-	for _, loss := range []Loss{Gaussian, NegativeBinomial, ZeroInflated} {
-		s := vaeSpec(loss)
+	pair := pairSpec(0.4, 0)
+	for name, s := range map[string]Spec{"gaussian": vaeSpec(Gaussian), "nb": vaeSpec(NegativeBinomial), "zinb": vaeSpec(ZeroInflated), "pair": pair} {
 		const rows, seed = 13, 4
 		d := dataFor(s, rows)
 		d.Watch, d.WatchTarget, d.WatchN = nil, nil, 0
@@ -90,6 +123,12 @@ func TestDeviceLikelihoods(t *testing.T) {
 		if target == nil {
 			target = d.X
 		}
+		noise := func(rows, layer int, of uint64) []float32 {
+			eps := make([]float32, rows*s.CodeSize())
+			cpu.NewPool(1).Noise(1, dropoutSeed(seed, layer)^of^sampleSeed, 0, eps, eps)
+			return eps
+		}
+		eps, veps := noise(rows, s.sampler(), 0), noise(s.In, 2, 0xfea70e)
 		for precision, tol := range map[string]float64{"float32": 1e-5, "tf32": 5e-3, "bfloat16": 3e-2} {
 			n, err := New(s, 3)
 			if err != nil {
@@ -98,17 +137,20 @@ func TestDeviceLikelihoods(t *testing.T) {
 			for j := range n.Spread() {
 				n.Spread()[j] = 0.1 * float32(j-2)
 			}
-			eps := make([]float32, rows*s.CodeSize())
-			cpu.NewPool(1).Noise(1, dropoutSeed(seed, s.sampler())^sampleSeed, 0, eps, eps)
 			params := make([]float64, len(n.params))
 			for i, v := range n.params {
 				params[i] = float64(v)
 			}
-			whole := func() (float64, float64, float64) {
+			whole := func() (all, told, kl float64) { // told as the learning curve tells it
+				if s.Pair != nil {
+					all, nll, kl := pair64(s, n.spans, params, d.X, d.Features, eps, veps, rows)
+					return all, nll + kl/float64(rows*s.In), kl
+				}
 				loss, kl := objective64(s, n.spans, params, d.X, target, eps, rows)
-				return loss + s.KL*kl/float64(rows*s.Targets()), loss, kl
+				share := kl / float64(rows*s.Targets())
+				return loss + s.KL*share, loss + share, kl
 			}
-			_, nll, kl := whole()
+			_, bound, kl := whole()
 			want, most := make([]float64, len(params)), 0.0
 			for i, v := range params {
 				const h = 1e-5
@@ -128,8 +170,7 @@ func TestDeviceLikelihoods(t *testing.T) {
 			for i, w := range want {
 				off = math.Max(off, math.Abs(float64(g[i])-w))
 			}
-			bound := nll + kl/float64(rows*s.Targets())
-			what := fmt.Sprintf("%s, %s", loss, precision)
+			what := fmt.Sprintf("%s, %s", name, precision)
 			t.Logf("%s: gradients within %.2g of the largest, −ELBO within %.2g, divergence within %.2g", what, off/most, math.Abs(p.Train-bound)/bound, math.Abs(p.KL*rows-kl)/kl)
 			if !(off <= tol*most) || !(math.Abs(p.Train-bound) <= tol*bound) || !(math.Abs(p.KL*rows-kl) <= tol*kl) {
 				t.Errorf("%s: gradients off by %g of %g, −ELBO %g and divergence %g; in float64 %g and %g", what, off, most, p.Train, p.KL*rows, bound, kl)

@@ -172,9 +172,21 @@ type pairGraph struct {
 }
 
 func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []float32, weights bool), seed uint64) (*pairGraph, error) {
+	g := &graph{net: net, rows: rows, pool: pool, take: take, seed: seed}
+	p, err := g.buildPair()
+	if err != nil {
+		return nil, err
+	}
+	g.vm = G.NewTapeMachine(g.eg)
+	return p, nil
+}
+
+// buildPair builds the graph of a pair, of which g is the cell-wise half, and its gradient.
+func (g *graph) buildPair() (*pairGraph, error) {
+	net, rows, pool := g.net, g.rows, g.pool
 	m := net.spec.Pair.batch(net.spec.In)
-	g := &graph{net: net, rows: rows, pool: pool, take: take, seed: seed, eg: G.NewGraph()}
-	f := &graph{net: net.Feature(), rows: m, pool: pool, take: take, seed: seed, eg: g.eg, of: g, ops: 1 << 20, prefix: "feature ", noise: 0xfea70e}
+	g.eg = G.NewGraph()
+	f := &graph{net: net.Feature(), rows: m, pool: pool, take: g.take, seed: g.seed, eg: g.eg, of: g, ops: 1 << 20, prefix: "feature ", noise: 0xfea70e, far: g.far}
 	y, params, err := g.layers()
 	if err != nil {
 		return nil, err
@@ -184,12 +196,12 @@ func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []f
 		return nil, fmt.Errorf("feature-wise half: %w", err)
 	}
 	k := net.spec.CodeSize()
-	g.sample.extra, f.sample.extra = make([]float32, rows*k), make([]float32, m*k)
-	p := &pairGraph{cell: g, feature: f, index: make([]int, m), want: make([]float32, rows*m)}
+	g.sample.extra, f.sample.extra = g.floats(rows*k), g.floats(m*k)
+	p := &pairGraph{cell: g, feature: f, index: make([]int, m), want: g.floats(rows * m)}
 	g.loss = &lossOp{}
 	h := y.Shape()[1]
-	p.op = &pairOp{op: g.op("pair", 2, rows, h, nothing), of: p, h: h, d: make([]float32, rows*m), e: make([]float32, rows*m),
-		ds: make([]float32, m), spread: make([]float32, m), small: make([]float32, m)}
+	p.op = &pairOp{op: g.op("pair", 2, rows, h, nothing), of: p, h: h, d: g.floats(rows * m), e: g.floats(rows * m),
+		ds: g.floats(m), spread: g.floats(m), small: g.floats(m)}
 	cost, err := G.ApplyOp(p.op, y, w)
 	if err != nil {
 		return nil, fmt.Errorf("loss: %w", err)
@@ -197,7 +209,6 @@ func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []f
 	if _, err := G.Grad(cost, append(params, more...)...); err != nil {
 		return nil, fmt.Errorf("gradient: %w", err)
 	}
-	g.vm = G.NewTapeMachine(g.eg)
 	return p, nil
 }
 

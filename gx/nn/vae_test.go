@@ -277,13 +277,6 @@ func TestVariationalNaN(t *testing.T) {
 	}
 }
 
-// Where a GPU is asked for, it is said why the CPU trains.
-func TestVariationalOnCPU(t *testing.T) {
-	if pairSpec(0.3, 2).onlyCPU() == "" || vaeSpec(Gaussian).onlyCPU() != "" {
-		t.Error("another network than a pair, or nothing is said of that")
-	}
-}
-
 // What does not fit is refused.
 func TestVariationalSpecs(t *testing.T) {
 	for _, change := range []func(*Spec){

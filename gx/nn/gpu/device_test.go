@@ -53,7 +53,7 @@ func TestInterpreter(t *testing.T) {
 	interpret = true
 	defer func() { interpret = false }()
 	for name, test := range map[string]func(*testing.T){
-		"BiasAct": TestBiasAct, "Back": TestBack, "Loss": TestLoss, "Entropy": TestEntropy, "Sample": TestSample, "Likelihoods": TestLikelihoods, "LostStopsSteps": TestLostStopsSteps, "SoftMax": TestSoftMax,
+		"BiasAct": TestBiasAct, "Back": TestBack, "Loss": TestLoss, "Entropy": TestEntropy, "Sample": TestSample, "Likelihoods": TestLikelihoods, "Pairs": TestPairs, "LostStopsSteps": TestLostStopsSteps, "SoftMax": TestSoftMax,
 		"Random": TestRandom, "Gather": TestGather, "Begin": TestBegin, "Optimisers": TestOptimisers, "Norm": TestNorm,
 		"BFloat16": TestBFloat16, "MatMul": TestMatMul, "Graph": TestGraph,
 	} {

@@ -119,6 +119,14 @@ func interpreted(name string) func(c *call) {
 		return gaussianKernel
 	case "counts":
 		return countsKernel
+	case "pick":
+		return pickKernel
+	case "put":
+		return putKernel
+	case "choose":
+		return chooseKernel
+	case "squares":
+		return squaresKernel
 	case "hush":
 		return hushKernel
 	case "back":
@@ -309,11 +317,11 @@ func sampleKernel(c *call) {
 	c.half(z)
 	switch {
 	case s.Lost != 0:
-	case kl-kl == 0:
+	case kl-kl != 0:
+		s.Lost = 1
+	case c.int("told") != 0:
 		s.KL += kl
 		s.Sum += kl
-	default:
-		s.Lost = 1
 	}
 }
 
@@ -368,6 +376,47 @@ func countsKernel(c *call) {
 		kind = cpu.ZeroInflated
 	}
 	copy(c.floats("ds"), c.likelihood(kind, outs))
+}
+
+// pairs runs over the parameters of the features that are picked and of their state: full
+// ones in pitches and picked ones side by side.
+func (c *call) pairs(now []int32, f func(full, picked *float32)) {
+	m, pitch := c.int("m"), c.int("pitch")
+	for _, name := range [][2]string{{"w", "cw"}, {"mo", "cm"}, {"v", "cv"}} {
+		full, picked := c.floats(name[0]), c.floats(name[1])
+		for i := range picked {
+			f(&full[i/m*pitch+int(now[i%m])], &picked[i])
+		}
+	}
+}
+
+func pickKernel(c *call) {
+	now, m := at[int32](c, "now"), c.int("m")
+	copy(now, at[int32](c, "turns")[int(c.step().Step%c.u64("steps"))*m:])
+	c.pairs(now, func(full, picked *float32) { *picked = *full })
+}
+
+func putKernel(c *call) {
+	c.pairs(at[int32](c, "now"), func(full, picked *float32) { *full = *picked })
+}
+
+func chooseKernel(c *call) {
+	now, x, out, n := at[int32](c, "now"), c.floats("x"), c.floats("out"), c.int("n")
+	for i := range out {
+		out[i] = x[i/len(now)*n+int(now[i%len(now)])]
+	}
+	c.half(out)
+}
+
+func squaresKernel(c *call) {
+	rows, n, d := c.int("rows"), c.int("n"), c.floats("d")
+	y := append([]float32(nil), c.floats("z")...)
+	c.t.pool.BiasAct(cpu.Linear, rows, n, y, c.floats("bias"), y)
+	if sum := c.t.pool.MSE(y, c.floats("x"), d, c.real("scale")); sum-sum != 0 {
+		c.step().Lost = 1
+	}
+	c.half(d)
+	c.t.pool.ColSums(rows, n, d, c.floats("g"))
 }
 
 func backKernel(c *call) {

@@ -620,12 +620,12 @@ KERNEL(256) entropy(
 }
 
 // sample draws codes z = μ + σ·ε, count/k × k, where each row of x holds k means μ and
-// then k values log σ²; ε is noise's of sd 1, whose counter goes on from first. step->kl
-// and step->sum add the codes' divergence from N(0, 1).
+// then k values log σ²; ε is noise's of sd 1, whose counter goes on from first. Where told
+// is 1 step->kl and step->sum add the codes' divergence from N(0, 1).
 // grid: each count
 KERNEL(256) sample(
 	State *step,    // 1
-	u64 count, int k,
+	u64 count, int k, int told,
 	u64 seed, u64 first,
 	const float *x, // 2*count
 	float *eps,     // count or none
@@ -664,10 +664,11 @@ KERNEL(256) sample(
 	for (unsigned b = t; b < gridDim.x; b += 256) own += ((volatile double *)sums)[b];
 	own = blocksum(own);
 	if (t != 0 || step->lost) return;
-	if (own - own == 0) {
+	if (own - own != 0) step->lost = 1;
+	else if (told) {
 		step->kl += own;
 		step->sum += own;
-	} else step->lost = 1;
+	}
 }
 
 // sample_back takes the gradient by drawn codes, dz and a second one, extra, to that by
@@ -854,6 +855,127 @@ KERNEL(256) counts(
 		}
 	}
 	total(own, step, sums, ticket);
+}
+
+// Pairs of halves. A step sees m of the features, of which each has three parameters; they
+// lie in three stretches of pitch values.
+
+// pick begins a step of a pair: now are its features, those of this step in turns, and cw,
+// cm and cv their parameters and the optimiser's state of them.
+// grid: each m
+KERNEL(256) pick(
+	const State *step, // 1
+	int m, int pitch,
+	const int *turns,  // steps*m
+	u64 steps,
+	int *now,          // m
+	const float *w,    // 3*pitch
+	const float *mo,   // 3*pitch or none
+	const float *v,    // 3*pitch or none
+	float *cw,         // 3*m
+	float *cm,         // 3*m or none
+	float *cv          // 3*m or none
+) {
+	turns += step->step % steps * m;
+	#pragma unroll 1
+	for (int q = 0; q < 4; q++) {
+		u64 j = each(q);
+		if (j >= m) return;
+		int f = turns[j];
+		now[j] = f;
+		for (int a = 0; a < 3; a++) {
+			cw[a * m + j] = w[a * pitch + f];
+			if (cm) cm[a * m + j] = mo[a * pitch + f];
+			if (cv) cv[a * m + j] = v[a * pitch + f];
+		}
+	}
+}
+
+// put ends it: the features' parameters and the state of them go back to their place.
+// grid: each m
+KERNEL(256) put(
+	int m, int pitch,
+	const int *now,  // m
+	const float *cw, // 3*m
+	const float *cm, // 3*m or none
+	const float *cv, // 3*m or none
+	float *w,        // 3*pitch
+	float *mo,       // 3*pitch or none
+	float *v         // 3*pitch or none
+) {
+	#pragma unroll 1
+	for (int q = 0; q < 4; q++) {
+		u64 j = each(q);
+		if (j >= m) return;
+		int f = now[j];
+		for (int a = 0; a < 3; a++) {
+			w[a * pitch + f] = cw[a * m + j];
+			if (cm) mo[a * pitch + f] = cm[a * m + j];
+			if (cv) v[a * pitch + f] = cv[a * m + j];
+		}
+	}
+}
+
+// choose takes columns now of x.
+// grid: lines rows m
+KERNEL(256) choose(
+	int rows, int n, int m,
+	const int *now, // m
+	const float *x, // rows*n
+	float *out,     // rows*m
+	bf16 *half      // rows*m or none
+) {
+	const float *from = x + (size_t)blockIdx.x * n;
+	size_t to = (size_t)blockIdx.x * m;
+	int j = blockIdx.y * 1024 + threadIdx.x;
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++, j += 256) {
+		if (j >= m) return;
+		float v = from[now[j]];
+		out[to + j] = v;
+		if (half) half[to + j] = rounded(v);
+	}
+}
+
+// squares computes the gradient d of scale·Σ(z + bias − x)², and its sums of columns g.
+// d may be z. The sum itself is nowhere told.
+// grid: tiles rows n
+KERNEL(256) squares(
+	State *step,       // 1
+	int rows, int n,
+	float scale,
+	const float *z,    // rows*n
+	const float *bias, // n
+	const float *x,    // rows*n
+	float *d,          // rows*n
+	bf16 *half,        // rows*n or none
+	float *g,          // n
+	float *partial,    // up(rows,64)*n
+	int *ticket        // up(n,32)
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	float s = 0;
+	if (j < n) {
+		float b = bias[j];
+		#pragma unroll 1
+		for (int k = 0; k < 8; k += 4) {
+			float in[4], want[4];
+			load(z, k, rows, n, j, in);
+			load(x, k, rows, n, j, want);
+			#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				int r = tilerow(k + q);
+				if (r >= rows) break;
+				size_t i = (size_t)r * n + j;
+				float t = in[q] + b - want[q], v = 2 * scale * t;
+				if (t * t - t * t != 0) step->lost = 1;
+				d[i] = v;
+				if (half) half[i] = rounded(v);
+				s += v;
+			}
+		}
+	}
+	columns(s, n, g, partial, ticket);
 }
 
 // hush sets the gradient d to 0 after a loss that was no number: for products that

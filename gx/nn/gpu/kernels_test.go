@@ -218,13 +218,14 @@ func TestSample(t *testing.T) {
 		kl := cpu.Draw(rows, k, x, eps, z)
 		step := r.state(State{Step: nowStep, Sum: 2, KL: 1})
 		dx, de, dz, half, sums, ticket := up(r, x), r.room(n), r.room(n), r.room(n), r.room(2*(n+1023)/1024+1), r.room(1)
-		r.run("sample", P(step), U64(uint64(n)), I32(k), U64(seed), U64(first), P(dx), P(de), P(dz), P(half), P(sums), P(ticket))
-		r.run("sample", P(step), U64(uint64(n)), I32(k), U64(seed), U64(first), P(dx), P(0), P(dz), P(0), P(sums), P(ticket))
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(1), U64(seed), U64(first), P(dx), P(de), P(dz), P(half), P(sums), P(ticket))
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(1), U64(seed), U64(first), P(dx), P(0), P(dz), P(0), P(sums), P(ticket))
 		what := fmt.Sprintf("%d × %d", rows, k)
 		got := down[float32](r, dz, n)
 		agree(t, what+", noise", down[float32](r, de, n), eps, 1e-6)
 		agree(t, what+", codes", got, z, few)
 		agree(t, what+", half", fromBF16(down[uint16](r, half, n)), fromBF16(toBF16(got)), 0)
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(0), U64(seed), U64(first), P(dx), P(0), P(dz), P(0), P(sums), P(ticket))
 		if s := down[State](r, step, 1)[0]; math.Abs(s.KL-1-2*kl) > 1e-12*(1+kl) || math.Abs(s.Sum-2-2*kl) > 1e-12*(2+kl) || s.Lost != 0 {
 			t.Errorf("%s: %+v; want a divergence of %g", what, s, 1+2*kl)
 		}
@@ -239,7 +240,7 @@ func TestSample(t *testing.T) {
 		agree(t, what+", back without warm-up", down[float32](r, dd, 2*n), d, few)
 	}
 	step := r.state(State{KL: 1})
-	r.run("sample", P(step), U64(1), I32(1), U64(seed), U64(0), P(up(r, []float32{0, float32(math.NaN())})), P(0), P(r.room(1)), P(0), P(r.room(2)), P(r.room(1)))
+	r.run("sample", P(step), U64(1), I32(1), I32(0), U64(seed), U64(0), P(up(r, []float32{0, float32(math.NaN())})), P(0), P(r.room(1)), P(0), P(r.room(2)), P(r.room(1)))
 	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.KL != 1 {
 		t.Errorf("%+v", s)
 	}
@@ -342,6 +343,73 @@ func TestLikelihoods(t *testing.T) {
 	step = r.state(State{Sum: 3})
 	r.run("gaussian", P(step), I32(1), I32(2), P(nan), P(0), P(r.room(2)), P(r.room(2)), P(0), P(0), P(0), P(0), P(0), P(r.room(2)), P(r.room(3)))
 	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.Sum != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What a pair picks of its features' parameters, puts back, takes of samples' columns,
+// and the gradient of what its codes explain.
+func TestPairs(t *testing.T) {
+	r := newRig(t)
+	pool := cpu.NewPool(1)
+	const n, pitch, m, steps = 1500, 1536, 1100, 4
+	w, v := normal(36, 3*pitch), normal(37, 3*pitch)
+	turns := make([]int32, steps*m)
+	for i := range turns {
+		turns[i] = int32((7*i + i/m) % n)
+	}
+	step := r.state(State{Step: steps + 2})
+	now, cw, cv, dw, dv := r.room(m), r.room(3*m), r.room(3*m), up(r, w), up(r, v)
+	r.run("pick", P(step), I32(m), I32(pitch), P(up(r, turns)), U64(steps), P(now), P(dw), P(0), P(dv), P(cw), P(0), P(cv))
+	picked := make([]float32, 3*m)
+	chosen := turns[2*m : 3*m]
+	for i := range picked {
+		picked[i] = w[i/m*pitch+int(chosen[i%m])]
+	}
+	agree(t, "picked", down[float32](r, cw, 3*m), picked, 0)
+	for i, f := range down[int32](r, now, m) {
+		if f != chosen[i] {
+			t.Fatalf("feature %d is %d, not %d", i, f, chosen[i])
+		}
+	}
+	for i := range picked {
+		picked[i] = float32(i)
+		w[i/m*pitch+int(chosen[i%m])] = float32(i)
+	}
+	r.run("put", I32(m), I32(pitch), P(now), P(up(r, picked)), P(0), P(cv), P(dw), P(0), P(dv))
+	agree(t, "put", down[float32](r, dw, 3*pitch), w, 0)
+	agree(t, "put, as it was", down[float32](r, dv, 3*pitch), v, 0)
+
+	const rows = 3
+	x, want := normal(38, rows*n), make([]float32, rows*m)
+	for i := range want {
+		want[i] = x[i/m*n+int(chosen[i%m])]
+	}
+	out, half := r.room(rows*m), r.room(rows*m)
+	r.run("choose", I32(rows), I32(n), I32(m), P(now), P(up(r, x)), P(out), P(half))
+	agree(t, "columns", down[float32](r, out, rows*m), want, 0)
+	agree(t, "columns, half", fromBF16(down[uint16](r, half, rows*m)), fromBF16(toBF16(want)), 0)
+
+	for _, shape := range shapes {
+		rows, n := shape.rows, shape.n
+		z, bias, x, d, g := normal(39, rows*n), normal(40, n), normal(41, rows*n), make([]float32, rows*n), make([]float32, n)
+		dz, dg, half := up(r, z), r.room(n), r.room(rows*n)
+		step := r.state(State{})
+		r.run("squares", P(step), I32(rows), I32(n), F32(0.3), P(dz), P(up(r, bias)), P(up(r, x)), P(dz), P(half), P(dg), P(r.room((rows+63)/64*n)), P(r.room((n+31)/32)))
+		pool.BiasAct(cpu.Linear, rows, n, z, bias, z)
+		pool.MSE(z, x, d, 0.3)
+		pool.ColSums(rows, n, d, g)
+		what := fmt.Sprintf("squares %d × %d", rows, n)
+		agree(t, what, down[float32](r, dz, rows*n), d, few)
+		agree(t, what+", half", fromBF16(down[uint16](r, half, rows*n)), fromBF16(toBF16(down[float32](r, dz, rows*n))), 0)
+		agree(t, what+", sums of columns", down[float32](r, dg, n), g, 1e-5)
+		if s := down[State](r, step, 1)[0]; s.Lost != 0 || s.Sum != 0 {
+			t.Errorf("%s: %+v", what, s)
+		}
+	}
+	inf := up(r, []float32{float32(math.Inf(1))})
+	r.run("squares", P(step), I32(1), I32(1), F32(0.3), P(inf), P(inf), P(inf), P(r.room(1)), P(0), P(r.room(1)), P(r.room(1)), P(r.room(1)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 {
 		t.Errorf("%+v", s)
 	}
 }
