@@ -161,8 +161,7 @@ func (s SiVAETraining) Watch(w Watcher) SiVAETraining {
 	return s
 }
 
-// Device sets what it runs on: the CPU, so far, whatever is asked for. It is not in the
-// key.
+// Device sets what all three stages run on. It is not in the key. The default is Auto.
 func (s SiVAETraining) Device(d Device) SiVAETraining {
 	s.t = s.t.Device(d)
 	return s

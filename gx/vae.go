@@ -38,7 +38,7 @@ func (l Likelihood) counts() bool { return l == NegativeBinomial || l == ZeroInf
 // Defaults: one hidden layer of 128 ReLU units and a code of 10, as scVI has; the Normal
 // likelihood; a divergence that rises to its full weight over 1000 steps or half of all, if
 // that is less; Adam at a rate of 1e-3 that falls to nothing along a cosine, in batches of
-// 128 for 100 epochs; seed 1. It trains on the CPU.
+// 128 for 100 epochs; seed 1.
 //
 // For counts the network sees log(1 + count), as scVI does, and Reconstruct gives the
 // counts expected at the training cells' mean library.

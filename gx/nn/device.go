@@ -29,12 +29,7 @@ func (t *trainer) open() error {
 		}
 	}
 	why := ""
-	if only := t.net.spec.onlyCPU(); t.plan.Device != "cpu" && only != "" {
-		why = only
-		if _, err := openGPU(); err != nil && t.plan.Device != "gpu" {
-			why = ""
-		}
-	} else if t.plan.Device != "cpu" {
+	if t.plan.Device != "cpu" {
 		on, where, err := t.openGPU()
 		if err == nil {
 			t.on = on
@@ -53,15 +48,6 @@ func (t *trainer) open() error {
 	}
 	t.where(OnCPU, why)
 	return nil
-}
-
-// onlyCPU says why a network is trained on the CPU alone, or "".
-func (s Spec) onlyCPU() string {
-	switch {
-	case s.Loss.likely():
-		return "a network with a likelihood is trained on the CPU"
-	}
-	return ""
 }
 
 func (t *trainer) where(device, why string) {

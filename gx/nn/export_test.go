@@ -42,6 +42,11 @@ func deviceGradient(net *Net, plan Plan, data Data) (g []float32, p Point, err e
 	if err := o.down(g, o.g); err != nil {
 		return nil, p, err
 	}
+	if net.spec.Pair != nil { // all features, in order
+		if err := o.d.Download(bytesOf(g[len(g)-3*net.spec.In:]), o.picked[1], o.main); err != nil {
+			return nil, p, err
+		}
+	}
 	p = Point{Train: t.sum / float64(data.N*net.spec.Targets()), Entropy: t.entropy / float64(max(1, t.known)), KL: t.kl / float64(data.N)}
 	return g, p, o.d.Sync(o.main)
 }

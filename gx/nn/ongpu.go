@@ -24,6 +24,7 @@ type onGPU struct {
 	tensors  []stretch    // where the parameters lie
 	count    int64        // of values of them with what lies between
 	weights  int64        // of those of dense layers, which come first
+	common   int64        // of those that every step changes, which come next
 	direct   bool         // products change the weights themselves: they have no gradient
 	w, g     gpu.Ptr      // parameters and their gradients
 	half     gpu.Ptr      // parameters as bfloat16, or 0
@@ -37,17 +38,18 @@ type onGPU struct {
 	schedule gpu.Schedule // that lies there
 	state    gpu.Ptr      // a gpu.State
 	watched  gpu.Ptr      // one for the watched samples
-	units    gpu.Ptr      // data units of an output, or 0
-	order    gpu.Ptr      // samples of an epoch, 32 bits each
-	classes  [2]gpu.Ptr   // their classes, likewise, and those of the watched samples; or 0
-	x        gpu.Ptr      // samples
-	target   gpu.Ptr      // and targets; x where they are the same
-	stored   int          // how many lie there
-	watch    gpu.Ptr      // the watched samples, or 0 where they are streamed
-	watchTo  gpu.Ptr      // and their targets
-	sums     [3]gpu.Ptr   // room for the kernels' sums: partial, sums, ticket
-	rows     int          // of the largest batch
-	samples  int          // of an epoch
+	pairOnGPU
+	units   gpu.Ptr    // data units of an output, or 0
+	order   gpu.Ptr    // samples of an epoch, 32 bits each
+	classes [2]gpu.Ptr // their classes, likewise, and those of the watched samples; or 0
+	x       gpu.Ptr    // samples
+	target  gpu.Ptr    // and targets; x where they are the same
+	stored  int        // how many lie there
+	watch   gpu.Ptr    // the watched samples, or 0 where they are streamed
+	watchTo gpu.Ptr    // and their targets
+	sums    [3]gpu.Ptr // room for the kernels' sums: partial, sums, ticket
+	rows    int        // of the largest batch
+	samples int        // of an epoch
 
 	temps map[string]gpu.Ptr
 	taken []gpu.Ptr
@@ -81,7 +83,7 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 	}()
 	o.layout()
 	s := t.net.spec
-	o.direct = t.plan.Optimiser == "sgd" && s.L1 == 0 && s.L2 == 0 && len(s.Head) == 0 && d.Info().DeviceScale
+	o.direct = t.plan.Optimiser == "sgd" && s.L1 == 0 && s.L2 == 0 && len(s.Head) == 0 && !s.Loss.likely() && d.Info().DeviceScale
 	if err := o.fits(); err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func newOnGPU(t *trainer, d gpu.Driver, precision gpu.Precision) (o *onGPU, err 
 	if o.pump, err = gpu.NewPump(d, o.main, o.pumpBytes()); err != nil {
 		return nil, err
 	}
-	for _, f := range []func() error{o.takeParameters, o.takeRoom, o.takeSamples} {
+	for _, f := range []func() error{o.takeParameters, o.takeRoom, o.takePair, o.takeSamples} {
 		if err := f(); err != nil {
 			return nil, err
 		}
@@ -111,6 +113,9 @@ func (o *onGPU) layout() {
 		at += (int64(n) + align - 1) / align * align
 	}
 	layers := slices.Concat(t.net.spec.Layers, t.net.spec.Head)
+	if pair := t.net.spec.Pair; pair != nil {
+		layers = append(layers, pair.Layers...)
+	}
 	for i, sp := range t.net.spans {
 		if layers[i].Kind == Dense {
 			add(sp.w, sp.in*sp.out)
@@ -126,7 +131,18 @@ func (o *onGPU) layout() {
 			add(sp.b, sp.in)
 		}
 	}
-	o.count = at
+	o.common = at
+	if t.net.spec.Pair != nil {
+		b, c, first := t.net.pairBiases()
+		add(first, len(b))
+		add(first+len(b), len(c))
+	}
+	if n := len(t.net.Spread()); n > 0 {
+		add(len(t.net.params)-n, n)
+	}
+	if o.count = at; t.net.spec.Pair == nil {
+		o.common = at
+	}
 	slices.SortFunc(o.tensors, func(a, b stretch) int { return int(a.host - b.host) })
 	o.samples = t.data.N
 	if t.plan.Iterations > 0 {
@@ -188,8 +204,14 @@ const watchRows = 512
 func (o *onGPU) fits() error {
 	t, s := o.t, o.t.net.spec
 	row, widest := int64(s.In), s.In
-	for i := range s.Layers {
+	if s.Loss.likely() {
+		row += 2 * int64(s.Targets())
+	}
+	for i, l := range s.Layers {
 		row += 3 * int64(s.width(i+1))
+		if l.Kind == Sample {
+			row += 2 * int64(s.width(i+1))
+		}
 		widest = max(widest, s.width(i+1))
 	}
 	judged := int64(0)
@@ -202,9 +224,10 @@ func (o *onGPU) fits() error {
 		perValue = 6
 	}
 	need := 4*o.count*o.copies() + 2*o.count + perValue*(row*int64(o.rows)+(2*int64(widest)+judged)*int64(min(watchRows, max(1, t.data.WatchN)))) + 8*int64(o.samples) + 96<<20
+	need += o.pairBytes()
 	samples := 4 * int64(s.In) * int64(t.data.N+t.data.WatchN)
 	if t.data.Target != nil {
-		samples += 4 * int64(s.Out()) * int64(t.data.N+t.data.WatchN)
+		samples += 4 * int64(s.Targets()) * int64(t.data.N+t.data.WatchN)
 	}
 	free := o.d.Info().Free
 	free -= free / 16
@@ -225,7 +248,7 @@ func (o *onGPU) pumpBytes() int {
 	s := o.t.net.spec
 	row := 4 * s.In
 	if o.t.data.Target != nil {
-		row += 4 * s.Out()
+		row += 4 * s.Targets()
 	}
 	all := row * max(o.t.data.N, o.t.data.WatchN)
 	return max(row*o.rows, min(all/8, 32<<20), 4096)
@@ -351,13 +374,20 @@ func (o *onGPU) norm(values []float32, from gpu.Ptr) error {
 func (o *onGPU) takeRoom() (err error) {
 	t, s := o.t, o.t.net.spec
 	strips, parts := 1, int64(1)
-	for i := range len(s.Layers) + len(s.Head) {
-		n := t.net.spans[i].out
-		strips = max(strips, (n+31)/32)
-		tall := (max(o.rows, min(watchRows, t.data.WatchN)) + 63) / 64
-		parts = max(parts, int64(tall)*int64((n+31)/32*32))
+	most := max(o.rows, min(watchRows, t.data.WatchN))
+	widths := []int{s.Targets()}
+	for _, sp := range t.net.spans {
+		widths = append(widths, sp.out)
 	}
-	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches()), Weight: s.Weight}
+	if s.Pair != nil {
+		most = max(most, s.Pair.batch(s.In))
+	}
+	for _, n := range widths {
+		strips = max(strips, (n+31)/32)
+		tall := (most + 63) / 64
+		parts = max(parts, 2*int64(tall)*int64((n+31)/32*32))
+	}
+	o.schedule = gpu.Schedule{Rate: t.plan.Rate, Decay: t.plan.Decay, Beta1: 0.9, Beta2: 0.999, Samples: uint64(o.samples), Batches: uint64(t.batches()), Weight: s.Weight, KL: s.KL, KLSteps: uint64(s.KLSteps)}
 	o.schedule.Warmup = uint64(t.plan.Warmup * t.batches())
 	if t.plan.Schedule == "cosine" {
 		o.schedule.Total = uint64(t.plan.Epochs * t.batches())
@@ -390,7 +420,7 @@ func (o *onGPU) takeRoom() (err error) {
 		{&o.classes[1], bytesOf(watched), 0},
 		{&o.sums[0], nil, 4 * parts},
 		{&o.sums[1], nil, 16 * parts},
-		{&o.sums[2], nil, 4 * int64(strips+1)},
+		{&o.sums[2], nil, 4 * int64(2*strips+1)},
 	} {
 		n := max(v.bytes, int64(len(v.values)))
 		if n == 0 {
@@ -492,8 +522,11 @@ func (o *onGPU) epoch(order []int) error {
 			return err
 		}
 	}
+	if err := o.epochOfPair(); err != nil {
+		return err
+	}
 	state := valuesOf[gpu.State](o.stateHost)
-	state[0] = gpu.State{Next: t.steps, Sum: t.sum, Entropy: t.entropy, Known: uint64(t.known)}
+	state[0] = gpu.State{Next: t.steps, Sum: o.untold(t.sum, t.kl), Entropy: t.entropy, Known: uint64(t.known), KL: t.kl}
 	return o.d.Upload(o.state, o.stateHost[:stateBytes], o.main)
 }
 
@@ -553,19 +586,20 @@ func (o *onGPU) settle(watch bool) (float64, error) {
 		n, at := t.batches(), int(now.Step%uint64(t.batches()))
 		return 0, t.lost(o.today[at*len(o.today)/n:(at+1)*len(o.today)/n], at)
 	} else {
-		t.sum, t.entropy, t.known = now.Sum, now.Entropy, int(now.Known)
+		t.sum, t.entropy, t.known, t.kl = o.told(now.Sum, now.KL), now.Entropy, int(now.Known), now.KL
 	}
 	if !watch {
 		return math.NaN(), nil
 	}
-	t.judged = judged{math.NaN(), math.NaN()}
+	t.judged, t.watchKL = judged{math.NaN(), math.NaN()}, math.NaN()
 	if host[2].Lost != 0 {
 		return math.NaN(), nil
 	}
 	if n := float64(host[2].Known); n > 0 {
 		t.judged = judged{host[2].Entropy / n, float64(host[2].Wrong) / n}
 	}
-	return host[2].Sum / float64(t.data.WatchN*t.net.spec.Out()), nil
+	t.watchKL = host[2].KL / float64(t.data.WatchN)
+	return host[2].Sum / float64(t.data.WatchN*t.net.spec.Targets()), nil
 }
 
 // remember keeps the weights on the GPU.
@@ -630,7 +664,7 @@ func (o *onGPU) close() {
 	if o.pump != nil {
 		errs = append(errs, o.pump.Close())
 	}
-	for _, h := range [][]byte{o.orderHost, o.classHost, o.stateHost} {
+	for _, h := range [][]byte{o.orderHost, o.classHost, o.turnsHost, o.stateHost} {
 		if h != nil {
 			errs = append(errs, o.d.FreeHost(h))
 		}

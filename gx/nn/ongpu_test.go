@@ -53,8 +53,38 @@ func netShapes() map[string]Spec {
 	noisy := small(cpu.LogSigmoid)
 	noisy.Noise, noisy.Mask, noisy.L1, noisy.L2 = 0.2, 0.3, 1e-3, 2e-3
 	specs["noise, mask, penalties"] = noisy
-	for name, s := range headShapes() {
-		specs[name] = s
+	for _, more := range []map[string]Spec{headShapes(), likelyShapes(), pairShapes()} {
+		for name, s := range more {
+			specs[name] = s
+		}
+	}
+	return specs
+}
+
+// likelyShapes are networks with a likelihood: with a drawn code and without, of even and
+// odd size, with a linear decoder, BatchNorm, dropout, penalties, and a classifier.
+func likelyShapes() map[string]Spec {
+	specs := map[string]Spec{}
+	for _, loss := range []Loss{Gaussian, NegativeBinomial, ZeroInflated} {
+		out := 7
+		if loss == ZeroInflated {
+			out = 14
+		}
+		vae := Spec{In: 7, Loss: loss, Init: "torch", Code: 3, KL: 0.7, KLSteps: 9, Layers: []Layer{
+			{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 6}, {Kind: Sample}, {Kind: Dense, Width: 5, Act: cpu.Swish}, {Kind: Dense, Width: out},
+		}}
+		specs[string(loss)+" vae"] = vae
+		linear := vae
+		linear.KLSteps, linear.L2 = 0, 1e-3
+		linear.Layers = []Layer{{Kind: Dense, Width: 5}, {Kind: BatchNorm, Act: cpu.ReLU}, {Kind: Dropout, Keep: 0.8}, {Kind: Dense, Width: 4}, {Kind: Sample}, {Kind: Dense, Width: out}}
+		linear.Code = 5
+		specs[string(loss)+" vae with a linear decoder"] = linear
+		sure := vae
+		sure.Code, sure.KL, sure.Noise, sure.Mask = 2, 0, 0.1, 0.2
+		sure.Layers = []Layer{{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 3}, {Kind: Dropout, Keep: 0.9}, {Kind: Dense, Width: out}}
+		specs[string(loss)+" without a drawn code"] = sure
+		sure.Head, sure.Weight = []Layer{{Kind: Dense, Width: 4, Act: cpu.Tanh}, {Kind: Dense, Width: 3}}, 0.6
+		specs[string(loss)+" with a classifier"] = sure
 	}
 	return specs
 }
@@ -84,14 +114,31 @@ func headShapes() map[string]Spec {
 	}
 }
 
+// pairShapes are pairs of halves, with all features a step and with some, with and without
+// what the codes explain.
+func pairShapes() map[string]Spec {
+	pair := Spec{In: 7, Loss: Gaussian, Init: "torch", Code: 3, KL: 0.6, KLSteps: 7, Layers: []Layer{
+		{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 6}, {Kind: Sample}, {Kind: Dense, Width: 4, Act: cpu.Tanh},
+	}, Pair: &Pair{In: 9, Code: 3, Batch: 2, Gamma: 0.4, GammaSteps: 5, Layers: []Layer{
+		{Kind: Dense, Width: 5, Act: cpu.Tanh}, {Kind: Dense, Width: 6}, {Kind: Sample}, {Kind: Dense, Width: 4},
+	}}}
+	whole := pair
+	whole.KLSteps, whole.L1, whole.L2 = 0, 1e-3, 2e-3
+	whole.Pair = &Pair{In: 9, Code: 3, Gamma: 0.4, Layers: pair.Pair.Layers}
+	alone := pair
+	alone.Layers = append(pair.Layers[:3:3], Layer{Kind: Dense, Width: 6, Act: cpu.Swish}, Layer{Kind: Dropout, Keep: 0.8}, Layer{Kind: Dense, Width: 4, Act: cpu.ReLU})
+	alone.Pair = &Pair{In: 9, Code: 4, Batch: 3, Layers: append([]Layer{pair.Pair.Layers[0], {Kind: Dropout, Keep: 0.9}}, pair.Pair.Layers[1:]...)}
+	return map[string]Spec{"pair": pair, "pair with all features": whole, "pair without gamma": alone}
+}
+
 // kinds are networks that keep different things of an epoch.
 func kinds() map[string]Spec {
 	all := netShapes()
-	return map[string]Spec{"plain": small(cpu.Tanh), "classifier": all["classifier of three layers"]}
+	return map[string]Spec{"plain": small(cpu.Tanh), "classifier": all["classifier of three layers"], "gaussian": all["gaussian vae"], "zinb": all["zinb vae"], "pair": all["pair"]}
 }
 
 // dataFor are samples of seven inputs that a network can be trained on: with classes for a
-// classifier, of which some are not known.
+// classifier, of which some are not known, and with counts where it takes those.
 func dataFor(spec Spec, rows int) Data {
 	d := data(rows, spec.In)
 	if k := spec.Classes(); k > 0 {
@@ -99,6 +146,19 @@ func dataFor(spec Spec, rows int) Data {
 			d.Class = append(d.Class, i%(k+1)-1)
 		}
 		d.WatchClass = d.Class[:d.WatchN]
+	}
+	if spec.Pair != nil {
+		d.Features = random(spec.In*spec.Pair.In, 12)
+	}
+	if spec.Loss == NegativeBinomial || spec.Loss == ZeroInflated {
+		for i, v := range d.X {
+			c := float32(math.Floor(math.Exp(float64(v))))
+			if i%11 == 0 {
+				c += 20
+			}
+			d.Target = append(d.Target, c)
+		}
+		d.WatchTarget = d.Target[:d.WatchN*spec.In]
 	}
 	return d
 }
@@ -254,6 +314,9 @@ func TestOneWaitAnEpoch(t *testing.T) {
 		if spec.Classes() > 0 {
 			want = "[Upload " + want[1:] // classes
 		}
+		if spec.Pair != nil {
+			want = "[Upload " + want[1:] // features
+		}
 		if got := fmt.Sprint(ops[2]); got != want {
 			t.Errorf("%s: an epoch is %s, not %s", kind, got, want)
 		}
@@ -274,42 +337,77 @@ func TestStreamedSamples(t *testing.T) {
 				d.Target = random(900*width, 3)
 				d.WatchTarget = d.Target[:600*width]
 			}
-			p := Plan{Batch: 37, Epochs: 3, Optimiser: "adam", Rate: 1e-3, Seed: 4, Device: "gpu", Precision: "float32"}
-			var whole *Net
-			var curve []Point
-			for k, memory := range []int64{1 << 30, 125 << 20, 1 << 30, 125 << 20} {
-				d := d
-				if k > 1 { // the same samples, as rows of another matrix that are scaled
-					d = upsideDown(d, 3000)
-				}
-				on(t, gpu.NewInterpreter(cpu.NewPool(2), memory))
-				where := ""
-				n, c := trained(t, spec, p, d, Hooks{Where: func(w, _ string) { where = w }})
-				if memory < 1<<30 != strings.Contains(where, "streamed") {
-					t.Fatalf("%d bytes: %s", memory, where)
-				}
-				if whole == nil {
-					whole, curve = n, c
-					continue
-				}
-				for i := range n.params {
-					if n.params[i] != whole.params[i] {
-						t.Fatalf("parameter %d: %v streamed, %v whole", i, n.params[i], whole.params[i])
-					}
-				}
-				for i := range c { // the watched samples are run in other blocks, which OpenBLAS rounds otherwise
-					if c[i].Train != curve[i].Train || math.Abs(c[i].Valid-curve[i].Valid) > 1e-7 {
-						t.Fatalf("curve %v streamed, %v whole", c, curve)
-					}
-				}
-				r := gpu.NewRecorder(memory)
-				on(t, r)
-				trained(t, spec, p, d, Hooks{})
-				if err := r.Faults(); err != nil || len(r.Left()) > 0 {
-					t.Errorf("%v, left %v", err, r.Left())
+			streamed(t, spec, d, 3, 125)
+		})
+	}
+	t.Run("counts", func(t *testing.T) {
+		spec := likelyShapes()["zinb vae"]
+		spec.In, spec.Layers[4].Width = 2400, 4800
+		d := data(600, spec.In)
+		for _, v := range d.X {
+			d.Target = append(d.Target, float32(math.Floor(math.Exp(float64(v)))))
+		}
+		d.Watch, d.WatchTarget, d.WatchN = d.X[:131*spec.In], d.Target[:131*spec.In], 131
+		streamed(t, spec, d, 1, 125)
+	})
+	t.Run("a pair", func(t *testing.T) {
+		spec := pairShapes()["pair"]
+		spec.In, spec.Pair = 3000, &Pair{In: 9, Code: 3, Batch: 200, Gamma: 0.4, Layers: spec.Pair.Layers}
+		d := dataFor(spec, 1500)
+		d.Watch, d.WatchN = d.X[:20*spec.In], 20
+		streamed(t, spec, d, 1, 136)
+	})
+	t.Run("classes", func(t *testing.T) {
+		spec := headShapes()["classifier of three layers"]
+		spec.In, spec.Layers = 3000, append(spec.Layers[:3:3], Layer{Kind: Dense, Width: 3000})
+		d := dataFor(spec, 900)
+		d.Watch, d.WatchClass, d.WatchN = d.X[:600*3000], d.Class[:600], 600
+		streamed(t, spec, d, 3, 125)
+	})
+}
+
+// streamed trains with room for all samples and with so few MiB that there is none, from
+// samples as they are and from rows of another matrix.
+func streamed(t *testing.T, spec Spec, d Data, epochs int, few int64) {
+	p := Plan{Batch: 37, Epochs: epochs, Optimiser: "adam", Rate: 1e-3, Seed: 4, Device: "gpu", Precision: "float32"}
+	var whole *Net
+	var curve []Point
+	for k, memory := range []int64{1 << 30, few << 20, 1 << 30, few << 20} {
+		d := d
+		if k > 1 { // the same samples, as rows of another matrix that are scaled
+			d = upsideDown(d, spec.In)
+		}
+		on(t, gpu.NewInterpreter(cpu.NewPool(2), memory))
+		where := ""
+		n, c := trained(t, spec, p, d, Hooks{Where: func(w, _ string) { where = w }})
+		if memory < 1<<30 != strings.Contains(where, "streamed") {
+			t.Fatalf("%d bytes: %s", memory, where)
+		}
+		if whole == nil {
+			whole, curve = n, c
+			continue
+		}
+		for i := range n.params {
+			if n.params[i] != whole.params[i] {
+				t.Fatalf("parameter %d: %v streamed, %v whole", i, n.params[i], whole.params[i])
+			}
+		}
+		for i := range c { // the watched samples are run in other blocks, which OpenBLAS rounds otherwise
+			for _, q := range numbers(c[i], curve[i]) {
+				if math.Abs(q[0]-q[1]) > 1e-7*math.Max(1, math.Abs(q[1])) {
+					t.Fatalf("curve %v streamed, %v whole", c, curve)
 				}
 			}
-		})
+			if c[i].Train != curve[i].Train {
+				t.Fatalf("curve %v streamed, %v whole", c, curve)
+			}
+		}
+		r := gpu.NewRecorder(memory)
+		on(t, r)
+		trained(t, spec, p, d, Hooks{})
+		if err := r.Faults(); err != nil || len(r.Left()) > 0 {
+			t.Errorf("%v, left %v", err, r.Left())
+		}
 	}
 }
 
@@ -339,7 +437,8 @@ func upsideDown(d Data, width int) Data {
 func TestDeviceIsTheCPU(t *testing.T) {
 	device(t)
 	specs := netShapes()
-	for _, name := range []string{"logsigmoid", "swish", "softmax out", "mae", "batchnorm tanh", "batchnorm first and last", "dropout sigmoid", "noise, mask, penalties", "classifier of three layers", "classifier before dropout"} {
+	for _, name := range []string{"logsigmoid", "swish", "softmax out", "mae", "batchnorm tanh", "batchnorm first and last", "dropout sigmoid", "noise, mask, penalties", "classifier of three layers", "classifier before dropout",
+		"gaussian vae", "nb vae with a linear decoder", "zinb vae", "gaussian with a classifier", "pair", "pair with all features"} {
 		spec := specs[name]
 		for precision, tol := range map[string]float64{"float32": 2e-5, "tf32": 5e-3, "bfloat16": 4e-2} {
 			p := Plan{Batch: 6, Epochs: 25, Optimiser: "momentum", Momentum: 0.9, Rate: 0.005, Seed: 3, Device: "cpu"}

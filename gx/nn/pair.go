@@ -35,12 +35,12 @@ type Pair struct {
 	GammaSteps int `json:"gamma_steps,omitempty"`
 }
 
-// gamma is how much the codes' products count at a step.
-func (p *Pair) gamma(step uint64) float64 {
+// risen is the share of Gamma that counts at a step.
+func (p *Pair) risen(step uint64) float32 {
 	if p.GammaSteps > 0 {
-		return p.Gamma * math.Min(1, float64(step)/float64(p.GammaSteps))
+		return float32(math.Min(1, float64(step)/float64(p.GammaSteps)))
 	}
-	return p.Gamma
+	return 1
 }
 
 // spec is the feature-wise half as a network of its own, of a Gaussian likelihood.
@@ -184,9 +184,21 @@ type pairGraph struct {
 }
 
 func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []float32, weights bool), seed uint64) (*pairGraph, error) {
+	g := &graph{net: net, rows: rows, pool: pool, take: take, seed: seed}
+	p, err := g.buildPair()
+	if err != nil {
+		return nil, err
+	}
+	g.vm = G.NewTapeMachine(g.eg)
+	return p, nil
+}
+
+// buildPair builds the graph of a pair, of which g is the cell-wise half, and its gradient.
+func (g *graph) buildPair() (*pairGraph, error) {
+	net, rows, pool := g.net, g.rows, g.pool
 	m := net.spec.Pair.batch(net.spec.In)
-	g := &graph{net: net, rows: rows, pool: pool, take: take, seed: seed, eg: G.NewGraph()}
-	f := &graph{net: net.Feature(), rows: m, pool: pool, take: take, seed: seed, eg: g.eg, of: g, ops: 1 << 20, prefix: "feature ", noise: 0xfea70e}
+	g.eg = G.NewGraph()
+	f := &graph{net: net.Feature(), rows: m, pool: pool, take: g.take, seed: g.seed, eg: g.eg, of: g, ops: 1 << 20, prefix: "feature ", noise: 0xfea70e, far: g.far}
 	y, params, err := g.layers()
 	if err != nil {
 		return nil, err
@@ -196,12 +208,12 @@ func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []f
 		return nil, fmt.Errorf("feature-wise half: %w", err)
 	}
 	k := net.spec.CodeSize()
-	g.sample.extra, f.sample.extra = make([]float32, rows*k), make([]float32, m*k)
-	p := &pairGraph{cell: g, feature: f, index: make([]int, m), want: make([]float32, rows*m)}
+	g.sample.extra, f.sample.extra = g.floats(rows*k), g.floats(m*k)
+	p := &pairGraph{cell: g, feature: f, index: make([]int, m), want: g.floats(rows * m)}
 	g.loss = &lossOp{}
 	h := y.Shape()[1]
-	p.op = &pairOp{op: g.op("pair", 2, rows, h, nothing), of: p, h: h, d: make([]float32, rows*m), e: make([]float32, rows*m),
-		ds: make([]float32, m), spread: make([]float32, m), small: make([]float32, m)}
+	p.op = &pairOp{op: g.op("pair", 2, rows, h, nothing), of: p, h: h, d: g.floats(rows * m), e: g.floats(rows * m),
+		ds: g.floats(m), spread: g.floats(m), small: g.floats(m)}
 	cost, err := G.ApplyOp(p.op, y, w)
 	if err != nil {
 		return nil, fmt.Errorf("loss: %w", err)
@@ -209,7 +221,6 @@ func newPairGraph(net *Net, rows int, pool *cpu.Pool, take func(at int, grad []f
 	if _, err := G.Grad(cost, append(params, more...)...); err != nil {
 		return nil, fmt.Errorf("gradient: %w", err)
 	}
-	g.vm = G.NewTapeMachine(g.eg)
 	return p, nil
 }
 
@@ -248,16 +259,16 @@ func (o *pairOp) Do(in ...G.Value) (G.Value, error) {
 	g.loss.sum = sum64(likelihood(o.pool, Gaussian, rows, m, outs, p.want, o.spread, o.d, o.ds, 1/n))
 	o.linear = 0
 	total := g.loss.sum / n
-	gamma := g.net.spec.Pair.gamma(g.step)
+	gamma, risen := g.net.spec.Pair.Gamma, g.net.spec.Pair.risen(g.step)
 	ez, ev := g.sample.extra, f.sample.extra
-	if g.net.spec.Pair.Gamma > 0 {
+	if gamma > 0 {
 		o.pool.Gemm(false, true, rows, m, k, z, k, v, k, 0, outs, m)
 		for j, f := range p.index {
 			o.small[j] = c[f]
 		}
 		o.pool.BiasAct(cpu.Linear, rows, m, outs, o.small, outs)
-		o.linear = o.pool.MSE(outs, p.want, o.e, float32(gamma/n))
-		total += gamma * o.linear / n
+		o.linear = o.pool.MSE(outs, p.want, o.e, float32(gamma/n)*risen)
+		total += gamma * float64(risen) * o.linear / n
 		o.pool.Gemm(false, false, rows, k, m, o.e, m, v, k, 0, ez, k)
 		o.pool.Gemm(true, false, m, k, rows, o.e, m, z, k, 0, ev, k)
 	}

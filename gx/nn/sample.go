@@ -69,11 +69,14 @@ func (s Spec) beta(step uint64) float64 {
 
 // share is what one sample's divergence counts in a loss that is a mean over samples and
 // targets.
-func (g *graph) share() float64 {
-	if g.of != nil { // the feature-wise half's, a mean over features
-		return 1 / float64(g.rows*g.of.net.spec.Targets())
+func (g *graph) share() float64 { return 1 / float64(g.values()) }
+
+// values is how many values the loss is a mean over: of samples, or of features.
+func (g *graph) values() int {
+	if g.of != nil {
+		return g.rows * g.of.net.spec.Targets()
 	}
-	return 1 / float64(g.rows*g.net.spec.Targets())
+	return g.rows * g.net.spec.Targets()
 }
 
 // sampler is the layer that draws the code; −1 where none does.

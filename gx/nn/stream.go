@@ -20,7 +20,7 @@ func (s *streaming) take() (err error) {
 	o, spec := s.o, s.o.t.net.spec
 	row := 4 * spec.In
 	if o.t.data.Target != nil {
-		row += 4 * spec.Out()
+		row += 4 * spec.Targets()
 	}
 	s.rows = o.pumpBytes() / row
 	s.half = 1
@@ -38,7 +38,7 @@ func (s *streaming) take() (err error) {
 		return err
 	}
 	if o.target = o.x; o.t.data.Target != nil {
-		n = 8 * int64(s.rows) * int64(spec.Out())
+		n = 8 * int64(s.rows) * int64(spec.Targets())
 		if o.target, err = o.room(n); err != nil {
 			return err
 		}

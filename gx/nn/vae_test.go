@@ -298,13 +298,6 @@ func TestVariationalNaN(t *testing.T) {
 	}
 }
 
-// Where a GPU is asked for, it is said why the CPU trains.
-func TestVariationalOnCPU(t *testing.T) {
-	if vaeSpec(Gaussian).onlyCPU() == "" {
-		t.Error("nothing is said")
-	}
-}
-
 // What does not fit is refused.
 func TestVariationalSpecs(t *testing.T) {
 	for _, change := range []func(*Spec){

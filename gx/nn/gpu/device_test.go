@@ -53,7 +53,7 @@ func TestInterpreter(t *testing.T) {
 	interpret = true
 	defer func() { interpret = false }()
 	for name, test := range map[string]func(*testing.T){
-		"BiasAct": TestBiasAct, "Back": TestBack, "Loss": TestLoss, "Entropy": TestEntropy, "LostStopsSteps": TestLostStopsSteps, "SoftMax": TestSoftMax,
+		"BiasAct": TestBiasAct, "Back": TestBack, "Loss": TestLoss, "Entropy": TestEntropy, "Sample": TestSample, "Likelihoods": TestLikelihoods, "Pairs": TestPairs, "LostStopsSteps": TestLostStopsSteps, "SoftMax": TestSoftMax,
 		"Random": TestRandom, "Gather": TestGather, "Begin": TestBegin, "Optimisers": TestOptimisers, "Norm": TestNorm,
 		"BFloat16": TestBFloat16, "MatMul": TestMatMul, "Graph": TestGraph,
 	} {
@@ -154,9 +154,9 @@ func fromBF16(x []uint16) []float32 {
 func TestLayout(t *testing.T) {
 	var p Schedule
 	var s State
-	want := [14]int64{
-		int64(unsafe.Sizeof(p)), int64(unsafe.Offsetof(p.Beta2)), int64(unsafe.Offsetof(p.Samples)), int64(unsafe.Offsetof(p.Total)), int64(unsafe.Offsetof(p.Weight)),
-		int64(unsafe.Sizeof(s)), int64(unsafe.Offsetof(s.Start)), int64(unsafe.Offsetof(s.Sum)), int64(unsafe.Offsetof(s.Rate)), int64(unsafe.Offsetof(s.Root)), int64(unsafe.Offsetof(s.Lost)), int64(Descent), int64(unsafe.Offsetof(s.Entropy)), int64(unsafe.Offsetof(s.Wrong)),
+	want := [17]int64{
+		int64(unsafe.Sizeof(p)), int64(unsafe.Offsetof(p.Beta2)), int64(unsafe.Offsetof(p.Samples)), int64(unsafe.Offsetof(p.Total)), int64(unsafe.Offsetof(p.Weight)), int64(unsafe.Offsetof(p.KLSteps)),
+		int64(unsafe.Sizeof(s)), int64(unsafe.Offsetof(s.Start)), int64(unsafe.Offsetof(s.Sum)), int64(unsafe.Offsetof(s.Rate)), int64(unsafe.Offsetof(s.Root)), int64(unsafe.Offsetof(s.Lost)), int64(Descent), int64(unsafe.Offsetof(s.Entropy)), int64(unsafe.Offsetof(s.Wrong)), int64(unsafe.Offsetof(s.KL)),
 	}
 	g := gputest.Open(t)
 	d, err := Open()

@@ -111,6 +111,22 @@ func interpreted(name string) func(c *call) {
 		return lossKernel
 	case "entropy":
 		return entropyKernel
+	case "sample":
+		return sampleKernel
+	case "sample_back":
+		return sampleBackKernel
+	case "gaussian":
+		return gaussianKernel
+	case "counts":
+		return countsKernel
+	case "pick":
+		return pickKernel
+	case "put":
+		return putKernel
+	case "choose":
+		return chooseKernel
+	case "squares":
+		return squaresKernel
 	case "hush":
 		return hushKernel
 	case "back":
@@ -287,6 +303,124 @@ func entropyKernel(c *call) {
 	default:
 		s.Lost = 1
 	}
+}
+
+func sampleKernel(c *call) {
+	z, k, s := c.floats("z"), c.int("k"), c.step()
+	eps := c.floats("eps")
+	if eps == nil {
+		eps = make([]float32, len(z))
+	}
+	clear(eps)
+	c.t.pool.Noise(1, c.u64("seed"), c.counter()+c.u64("first"), eps, eps)
+	kl := cpu.Draw(len(z)/k, k, c.floats("x"), eps, z)
+	c.half(z)
+	switch {
+	case s.Lost != 0:
+	case kl-kl != 0:
+		s.Lost = 1
+	case c.int("told") != 0:
+		s.KL += kl
+		s.Sum += kl
+	}
+}
+
+func sampleBackKernel(c *call) {
+	plan, dz, k := at[Schedule](c, "plan")[0], c.floats("dz"), c.int("k")
+	beta := plan.KL
+	if plan.KLSteps > 0 {
+		beta *= math.Min(1, float64(c.step().Step)/float64(plan.KLSteps))
+	}
+	cpu.DrawBack(len(dz)/k, k, beta*(1/float64(c.u64("values"))), dz, c.floats("extra"), c.floats("x"), c.floats("eps"), c.floats("d"))
+}
+
+// likelihood runs a likelihood of rows × n targets with so many outputs each, and returns
+// the gradient by each row's spreads.
+func (c *call) likelihood(kind cpu.Family, outs int) (ds []float32) {
+	rows, n, s := c.int("rows"), c.int("n"), c.step()
+	y, d := append([]float32(nil), c.floats("z")...), c.floats("d")
+	c.t.pool.BiasAct(cpu.Linear, rows, outs, y, c.floats("bias"), y)
+	if d != nil {
+		ds = make([]float32, rows*n)
+	}
+	loss := 0.0
+	for _, v := range c.t.pool.Likelihood(kind, rows, n, y, c.floats("x"), c.floats("spread"), d, ds, 1/float64(rows*n)) {
+		loss += v
+	}
+	if s.Lost != 0 {
+		return ds
+	}
+	if s.Loss = loss; loss-loss == 0 {
+		s.Sum += loss
+	} else {
+		s.Lost = 1
+	}
+	return ds
+}
+
+func gaussianKernel(c *call) {
+	rows, n, d := c.int("rows"), c.int("n"), c.floats("d")
+	ds := c.likelihood(cpu.Gaussian, n)
+	c.half(d)
+	if g := c.floats("g"); g != nil {
+		c.t.pool.ColSums(rows, n, d, g)
+	}
+	if g := c.floats("gs"); g != nil {
+		c.t.pool.ColSums(rows, n, ds, g)
+	}
+}
+
+func countsKernel(c *call) {
+	kind, outs := cpu.NegativeBinomial, c.int("outs")
+	if outs > c.int("n") {
+		kind = cpu.ZeroInflated
+	}
+	copy(c.floats("ds"), c.likelihood(kind, outs))
+}
+
+// pairs runs over the parameters of the features that are picked and of their state: full
+// ones in pitches and picked ones side by side.
+func (c *call) pairs(now []int32, f func(full, picked *float32)) {
+	m, pitch := c.int("m"), c.int("pitch")
+	for _, name := range [][2]string{{"w", "cw"}, {"mo", "cm"}, {"v", "cv"}} {
+		full, picked := c.floats(name[0]), c.floats(name[1])
+		for i := range picked {
+			f(&full[i/m*pitch+int(now[i%m])], &picked[i])
+		}
+	}
+}
+
+func pickKernel(c *call) {
+	now, m := at[int32](c, "now"), c.int("m")
+	copy(now, at[int32](c, "turns")[int(c.step().Step%c.u64("steps"))*m:])
+	c.pairs(now, func(full, picked *float32) { *picked = *full })
+}
+
+func putKernel(c *call) {
+	c.pairs(at[int32](c, "now"), func(full, picked *float32) { *full = *picked })
+}
+
+func chooseKernel(c *call) {
+	now, x, out, n := at[int32](c, "now"), c.floats("x"), c.floats("out"), c.int("n")
+	for i := range out {
+		out[i] = x[i/len(now)*n+int(now[i%len(now)])]
+	}
+	c.half(out)
+}
+
+func squaresKernel(c *call) {
+	rows, n, d := c.int("rows"), c.int("n"), c.floats("d")
+	y := append([]float32(nil), c.floats("z")...)
+	c.t.pool.BiasAct(cpu.Linear, rows, n, y, c.floats("bias"), y)
+	scale := c.real("scale")
+	if steps := c.u64("steps"); steps > 0 {
+		scale *= float32(math.Min(1, float64(c.step().Step)/float64(steps)))
+	}
+	if sum := c.t.pool.MSE(y, c.floats("x"), d, scale); sum-sum != 0 {
+		c.step().Lost = 1
+	}
+	c.half(d)
+	c.t.pool.ColSums(rows, n, d, c.floats("g"))
 }
 
 func backKernel(c *call) {

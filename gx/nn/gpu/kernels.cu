@@ -29,6 +29,8 @@ struct Schedule {
 	u64 warmup;          // steps over which the rate rises; 0: none
 	u64 total;           // steps over which it falls to 0 as a cosine; 0: it does not
 	double weight;       // of a classifier's cross-entropy beside the loss
+	double kl;           // how much the divergence of drawn codes counts beside the loss
+	u64 klsteps;         // steps over which that rises from 0; 0: none
 };
 
 // State is how far a training is, and what its present step depends on.
@@ -44,6 +46,7 @@ struct State {
 	float minus, one;  // −rate and 1: the factors of a product that is a step of gradient descent
 	double entropy;    // the cross-entropies of a classifier since this was 0
 	u64 known, wrong;  // its samples with a class, and those it puts into another
+	double kl;         // the divergences of drawn codes since this was 0, also in sum
 };
 
 enum { LINEAR, RELU, LEAKYRELU, SWISH, SIGMOID, LOGSIGMOID, TANH, SOFTPLUS, SOFTSHRINK, SOFTMAX };
@@ -114,6 +117,16 @@ __device__ static bf16 rounded(float x) {
 __device__ __noinline__ static double exp64(double x) { return exp(x); }
 
 __device__ __noinline__ static double log64(double x) { return log(x); }
+
+__device__ __noinline__ static double lgamma64(double x) { return lgamma(x); }
+
+// ψ(x) for x > 0: by its recurrence up to 6, then its asymptotic series.
+__device__ __noinline__ static double digamma(double x) {
+	double v = 0;
+	for (; x < 6; x++) v -= 1 / x;
+	double q = 1 / (x * x);
+	return v + log64(x) - 0.5 / x - q * (1.0 / 12 - q * (1.0 / 120 - q * (1.0 / 252 - q * (1.0 / 240 - q * (1.0 / 132 - q * (691.0 / 32760 - q / 12))))));
+}
 
 // Random numbers.
 
@@ -216,6 +229,23 @@ __device__ static void columns(float v, int n, float *g, float *partial, int *ti
 		for (unsigned k = 0; k < gridDim.y; k++) s += ((volatile float *)partial)[(size_t)k * n + j];
 		g[j] = s;
 	}
+}
+
+// A loss from each thread's part of it, in float64: step->loss takes it and step->sum
+// adds it.
+__device__ static void total(double own, State *step, double *sums, int *ticket) {
+	unsigned blocks = gridDim.x * gridDim.y;
+	int t = threadIdx.y * blockDim.x + threadIdx.x;
+	own = blocksum(own);
+	if (t == 0) sums[blockIdx.y * gridDim.x + blockIdx.x] = own;
+	if (!last(ticket, blocks)) return;
+	own = 0;
+	for (unsigned b = t; b < blocks; b += 256) own += ((volatile double *)sums)[b];
+	own = blocksum(own);
+	if (t != 0 || step->lost) return;
+	step->loss = own;
+	if (own - own == 0) step->sum += own;
+	else step->lost = 1;
 }
 
 // Values are loaded four at a time, before any is used: that keeps enough of the
@@ -587,6 +617,367 @@ KERNEL(256) entropy(
 		step->known += (u64)known;
 		step->wrong += (u64)b;
 	} else step->lost = 1;
+}
+
+// sample draws codes z = μ + σ·ε, count/k × k, where each row of x holds k means μ and
+// then k values log σ²; ε is noise's of sd 1, whose counter goes on from first. Where told
+// is 1 step->kl and step->sum add the codes' divergence from N(0, 1).
+// grid: each count
+KERNEL(256) sample(
+	State *step,    // 1
+	u64 count, int k, int told,
+	u64 seed, u64 first,
+	const float *x, // 2*count
+	float *eps,     // count or none
+	float *z,       // count
+	bf16 *half,     // count or none
+	double *sums,   // up(count,1024)
+	int *ticket     // 1
+) {
+	int t = threadIdx.x;
+	double own = 0;
+	#pragma unroll 1
+	for (int q = 0; q < 2; q++) {
+		u64 i = (u64)blockIdx.x * 1024 + q * 512 + 2 * t;
+		if (i >= count) break;
+		u64 at = counter(step) + first + i;
+		double a = ((double)(mix(seed, at) >> 11) + 0.5) / 9007199254740992.0;
+		double b = (double)(mix(seed, at + 1) >> 11) / 9007199254740992.0;
+		double r = sqrt(-2 * log64(a)), sc[2];
+		sincospi(2 * b, &sc[1], &sc[0]);
+		#pragma unroll 1
+		for (int w = 0; w < 2 && i < count; w++, i++) {
+			u64 row = i / k, j = i % k;
+			float mu = x[row * 2 * k + j], lv = x[row * 2 * k + k + j], e = (float)(r * sc[w]);
+			double sd = exp64(0.5 * lv);
+			float v = mu + (float)sd * e;
+			if (eps) eps[i] = e;
+			z[i] = v;
+			if (half) half[i] = rounded(v);
+			own += 0.5 * ((double)mu * mu + sd * sd - 1 - lv);
+		}
+	}
+	own = blocksum(own);
+	if (t == 0) sums[blockIdx.x] = own;
+	if (!last(ticket, gridDim.x)) return;
+	own = 0;
+	for (unsigned b = t; b < gridDim.x; b += 256) own += ((volatile double *)sums)[b];
+	own = blocksum(own);
+	if (t != 0 || step->lost) return;
+	if (own - own != 0) step->lost = 1;
+	else if (told) {
+		step->kl += own;
+		step->sum += own;
+	}
+}
+
+// sample_back takes the gradient by drawn codes, dz and a second one, extra, to that by
+// their means and log variances, d, with that of the divergence in a loss that is a mean
+// over so many values.
+// grid: each count
+KERNEL(256) sample_back(
+	const Schedule *plan, // 1
+	const State *step,    // 1
+	u64 count, int k,
+	u64 values,
+	const float *dz,      // count
+	const float *extra,   // count or none
+	const float *x,       // 2*count
+	const float *eps,     // count
+	float *d              // 2*count
+) {
+	double beta = plan->kl;
+	if (plan->klsteps) beta *= fmin(1.0, (double)step->step / (double)plan->klsteps);
+	double c = beta * (1 / (double)values);
+	#pragma unroll 1
+	for (int q = 0; q < 4; q++) {
+		u64 i = each(q);
+		if (i >= count) return;
+		u64 at = i / k * 2 * k + i % k;
+		double grad = dz[i], mu = x[at], sd = exp64(0.5 * x[at + k]);
+		if (extra) grad += extra[i];
+		d[at] = (float)(grad + c * mu);
+		d[at + k] = (float)(0.5 * (grad * sd * eps[i] + c * (sd * sd - 1)));
+	}
+}
+
+// gaussian computes −log p of targets x under means z + bias and log variances spread,
+// one a column, in nats and float64, and its gradients, those of the mean over rows and
+// columns: d by the means, g by the bias and gs by the spreads. d may be z. step->loss
+// takes the sum and step->sum adds it.
+// grid: tiles rows n
+KERNEL(256) gaussian(
+	State *step,         // 1
+	int rows, int n,
+	const float *z,      // rows*n
+	const float *bias,   // n or none
+	const float *x,      // rows*n
+	const float *spread, // n
+	float *d,            // rows*n or none
+	bf16 *half,          // rows*n or none
+	float *g,            // n or none
+	float *gs,           // n or none
+	float *partial,      // 2*up(rows,64)*n or none
+	double *sums,        // up(rows,64)*up(n,32)
+	int *ticket          // 2*up(n,32)+1
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	double own = 0, scale = 1 / ((double)rows * n);
+	float s = 0, ss = 0;
+	if (j < n) {
+		float b = bias ? bias[j] : 0;
+		double log = spread[j], theta = exp64(-log);
+		#pragma unroll 1
+		for (int k = 0; k < 8; k += 4) {
+			float in[4], want[4];
+			load(z, k, rows, n, j, in);
+			load(x, k, rows, n, j, want);
+			#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				int r = tilerow(k + q);
+				if (r >= rows) break;
+				size_t i = (size_t)r * n + j;
+				double e = (double)(in[q] + b) - want[q], w = theta * e;
+				own += 0.5 * (log + w * e) + 0.91893853320467274178; // ½·log 2π
+				float v = (float)(scale * w);
+				if (d) d[i] = v;
+				if (half) half[i] = rounded(v);
+				s += v;
+				ss += (float)(0.5 * scale * (1 - w * e));
+			}
+		}
+	}
+	if (g) columns(s, n, g, partial, ticket);
+	if (gs) columns(ss, n, gs, partial + (size_t)gridDim.y * n, ticket + gridDim.x);
+	total(own, step, sums, ticket + 2 * gridDim.x);
+}
+
+// What depends on a count v above 0 and on θ alone: log Γ(v+θ)/(Γ(θ)·v!), and in dg
+// ψ(v+θ) − ψ(θ).
+__device__ __noinline__ static double rising(double v, double theta, double *dg) {
+	if (v <= 12 && v == trunc(v) && theta < 1e10) {
+		double product = 1, factorial = 1, sum = 0;
+		for (int k = 0; k < (int)v; k++) {
+			double t = theta + k;
+			product *= t;
+			factorial *= k + 1;
+			sum += 1 / t;
+		}
+		*dg = sum;
+		return log64(product) - log64(factorial);
+	}
+	*dg = digamma(v + theta) - digamma(theta);
+	return lgamma64(v + theta) - lgamma64(theta) - lgamma64(v + 1);
+}
+
+// log(1 + eᶻ) and its derivative, the sigmoid.
+__device__ __noinline__ static double softplus64(double z, double *sigmoid) {
+	double e = exp(-fabs(z));
+	*sigmoid = (z < 0 ? e : 1) / (1 + e);
+	return fmax(z, 0.0) + log1p(e);
+}
+
+// counts computes −log p of counts x, in nats and float64, and its gradients, those of the
+// mean over rows and columns: d by the outputs y = z + bias and ds by the spreads, one for
+// each row. Counts are negative binomial, with mean m = library·softmax(y), where a row's
+// library is its sum, and variance m + m²/θ; the spread, one a column, is log θ. Where
+// outs is 2·n there is a chance of another zero, whose logits are the second half of the
+// outputs. step->loss takes the sum and step->sum adds it.
+// grid: rows rows
+KERNEL(256) counts(
+	State *step,         // 1
+	int rows, int n, int outs,
+	const float *z,      // rows*outs
+	const float *bias,   // outs or none
+	const float *x,      // rows*n
+	const float *spread, // n
+	float *d,            // rows*outs or none
+	float *ds,           // rows*n or none
+	double *sums,        // rows
+	int *ticket          // 1
+) {
+	int t = threadIdx.x;
+	bool inflated = outs > n;
+	const float *y = z + (size_t)blockIdx.x * outs, *of = x + (size_t)blockIdx.x * n;
+	if (d) d += (size_t)blockIdx.x * outs;
+	if (ds) ds += (size_t)blockIdx.x * n;
+	float top = __uint_as_float(0xff800000); // −∞
+	double library = 0, norm = 0;
+	for (int j = t; j < n; j += 256) {
+		float v = y[j] + (bias ? bias[j] : 0);
+		top = v > top ? v : top;
+		library += of[j];
+	}
+	top = blockmax(top);
+	library = blocksum(library);
+	if (library == 0) library = 1; // softmax's shares are of nothing: any number does
+	for (int j = t; j < n; j += 256) norm += exp64((double)(y[j] + (bias ? bias[j] : 0)) - top);
+	norm = blocksum(norm);
+	double logl = log64(library) - top - log64(norm), own = 0, back = 0;
+	__shared__ double kept[2]; // what fewer registers are left for
+	if (t == 0) {
+		kept[0] = 1 / ((double)rows * n);
+		kept[1] = library;
+	}
+	__syncthreads();
+	#pragma unroll 1
+	for (int j = t; j < n; j += 256) {
+		double v = of[j], log = spread[j], theta = exp64(log);
+		double logm = (double)(y[j] + (bias ? bias[j] : 0)) + logl, m = exp64(logm), tm = theta + m, logtm = log64(tm);
+		double a = log - logtm, dg = 0, p = theta * a; // a: log θ/(θ+m)
+		if (v > 0) p += rising(v, theta, &dg) + v * (logm - logtm);
+		double by = theta * (v - m) / tm;                // m · d log p / dm
+		double dr = theta * (dg + a + (m - v) / tm);     // d log p / d log θ
+		if (inflated) {
+			double pi = (double)(y[n + j] + (bias ? bias[n + j] : 0)), w, dpi;
+			if (v == 0) {
+				p = softplus64(p - pi, &w);
+				p -= softplus64(-pi, &dpi);
+				by *= w;
+				dr *= w;
+				dpi -= w;
+			} else {
+				p -= softplus64(pi, &dpi);
+				dpi = -dpi;
+			}
+			if (d) d[n + j] = (float)(-kept[0] * dpi);
+		}
+		own -= p;
+		if (d) d[j] = (float)(-kept[0] * by);
+		if (ds) ds[j] = (float)(-kept[0] * dr);
+		back += by;
+	}
+	if (d) { // through the softmax, whose shares add to 1
+		back = blocksum(back);
+		for (int j = t; j < n; j += 256) {
+			double share = exp64((double)(y[j] + (bias ? bias[j] : 0)) + logl) / kept[1];
+			d[j] += (float)(kept[0] * share * back);
+		}
+	}
+	total(own, step, sums, ticket);
+}
+
+// Pairs of halves. A step sees m of the features, of which each has three parameters; they
+// lie in three stretches of pitch values.
+
+// pick begins a step of a pair: now are its features, those of this step in turns, and cw,
+// cm and cv their parameters and the optimiser's state of them.
+// grid: each m
+KERNEL(256) pick(
+	const State *step, // 1
+	int m, int pitch,
+	const int *turns,  // steps*m
+	u64 steps,
+	int *now,          // m
+	const float *w,    // 3*pitch
+	const float *mo,   // 3*pitch or none
+	const float *v,    // 3*pitch or none
+	float *cw,         // 3*m
+	float *cm,         // 3*m or none
+	float *cv          // 3*m or none
+) {
+	turns += step->step % steps * m;
+	#pragma unroll 1
+	for (int q = 0; q < 4; q++) {
+		u64 j = each(q);
+		if (j >= m) return;
+		int f = turns[j];
+		now[j] = f;
+		for (int a = 0; a < 3; a++) {
+			cw[a * m + j] = w[a * pitch + f];
+			if (cm) cm[a * m + j] = mo[a * pitch + f];
+			if (cv) cv[a * m + j] = v[a * pitch + f];
+		}
+	}
+}
+
+// put ends it: the features' parameters and the state of them go back to their place.
+// grid: each m
+KERNEL(256) put(
+	int m, int pitch,
+	const int *now,  // m
+	const float *cw, // 3*m
+	const float *cm, // 3*m or none
+	const float *cv, // 3*m or none
+	float *w,        // 3*pitch
+	float *mo,       // 3*pitch or none
+	float *v         // 3*pitch or none
+) {
+	#pragma unroll 1
+	for (int q = 0; q < 4; q++) {
+		u64 j = each(q);
+		if (j >= m) return;
+		int f = now[j];
+		for (int a = 0; a < 3; a++) {
+			w[a * pitch + f] = cw[a * m + j];
+			if (cm) mo[a * pitch + f] = cm[a * m + j];
+			if (cv) v[a * pitch + f] = cv[a * m + j];
+		}
+	}
+}
+
+// choose takes columns now of x.
+// grid: lines rows m
+KERNEL(256) choose(
+	int rows, int n, int m,
+	const int *now, // m
+	const float *x, // rows*n
+	float *out,     // rows*m
+	bf16 *half      // rows*m or none
+) {
+	const float *from = x + (size_t)blockIdx.x * n;
+	size_t to = (size_t)blockIdx.x * m;
+	int j = blockIdx.y * 1024 + threadIdx.x;
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++, j += 256) {
+		if (j >= m) return;
+		float v = from[now[j]];
+		out[to + j] = v;
+		if (half) half[to + j] = rounded(v);
+	}
+}
+
+// squares computes the gradient d of scale·Σ(z + bias − x)², and its sums of columns g.
+// scale rises from 0 over the first steps of that number. d may be z. The sum itself is
+// nowhere told.
+// grid: tiles rows n
+KERNEL(256) squares(
+	State *step,       // 1
+	int rows, int n,
+	float scale, u64 steps,
+	const float *z,    // rows*n
+	const float *bias, // n
+	const float *x,    // rows*n
+	float *d,          // rows*n
+	bf16 *half,        // rows*n or none
+	float *g,          // n
+	float *partial,    // up(rows,64)*n
+	int *ticket        // up(n,32)
+) {
+	int j = blockIdx.x * 32 + threadIdx.x;
+	float s = 0;
+	if (steps) scale *= (float)fmin(1.0, (double)step->step / (double)steps);
+	if (j < n) {
+		float b = bias[j];
+		#pragma unroll 1
+		for (int k = 0; k < 8; k += 4) {
+			float in[4], want[4];
+			load(z, k, rows, n, j, in);
+			load(x, k, rows, n, j, want);
+			#pragma unroll
+			for (int q = 0; q < 4; q++) {
+				int r = tilerow(k + q);
+				if (r >= rows) break;
+				size_t i = (size_t)r * n + j;
+				float t = in[q] + b - want[q], v = 2 * scale * t;
+				if (t * t - t * t != 0) step->lost = 1;
+				d[i] = v;
+				if (half) half[i] = rounded(v);
+				s += v;
+			}
+		}
+	}
+	columns(s, n, g, partial, ticket);
 }
 
 // hush sets the gradient d to 0 after a loss that was no number: for products that

@@ -204,6 +204,231 @@ func TestEntropy(t *testing.T) {
 	}
 }
 
+// Drawn codes, their divergence and the gradient by means and log variances, the
+// divergence's and a second one included.
+func TestSample(t *testing.T) {
+	r := newRig(t)
+	pool := cpu.NewPool(1)
+	for _, shape := range []struct{ rows, k int }{{1, 1}, {7, 3}, {2, 511}, {300, 5}} {
+		rows, k := shape.rows, shape.k
+		n := rows * k
+		x, eps, z := normal(28, 2*n), make([]float32, n), make([]float32, n)
+		const first = 6
+		pool.Noise(1, seed, count+first, eps, eps)
+		kl := cpu.Draw(rows, k, x, eps, z)
+		step := r.state(State{Step: nowStep, Sum: 2, KL: 1})
+		dx, de, dz, half, sums, ticket := up(r, x), r.room(n), r.room(n), r.room(n), r.room(2*(n+1023)/1024+1), r.room(1)
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(1), U64(seed), U64(first), P(dx), P(de), P(dz), P(half), P(sums), P(ticket))
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(1), U64(seed), U64(first), P(dx), P(0), P(dz), P(0), P(sums), P(ticket))
+		what := fmt.Sprintf("%d × %d", rows, k)
+		got := down[float32](r, dz, n)
+		agree(t, what+", noise", down[float32](r, de, n), eps, 1e-6)
+		agree(t, what+", codes", got, z, few)
+		agree(t, what+", half", fromBF16(down[uint16](r, half, n)), fromBF16(toBF16(got)), 0)
+		r.run("sample", P(step), U64(uint64(n)), I32(k), I32(0), U64(seed), U64(first), P(dx), P(0), P(dz), P(0), P(sums), P(ticket))
+		if s := down[State](r, step, 1)[0]; math.Abs(s.KL-1-2*kl) > 1e-12*(1+kl) || math.Abs(s.Sum-2-2*kl) > 1e-12*(2+kl) || s.Lost != 0 {
+			t.Errorf("%s: %+v; want a divergence of %g", what, s, 1+2*kl)
+		}
+
+		by, extra, d := normal(29, n), normal(30, n), make([]float32, 2*n)
+		plan, dd := up(r, []Schedule{{KL: 3, KLSteps: 50}}), r.room(2*n)
+		cpu.DrawBack(rows, k, 3*nowStep/50./11, by, extra, x, eps, d)
+		r.run("sample_back", P(plan), P(step), U64(uint64(n)), I32(k), U64(11), P(up(r, by)), P(up(r, extra)), P(dx), P(up(r, eps)), P(dd))
+		agree(t, what+", back", down[float32](r, dd, 2*n), d, few)
+		cpu.DrawBack(rows, k, 3./11, by, nil, x, eps, d)
+		r.run("sample_back", P(up(r, []Schedule{{KL: 3}})), P(step), U64(uint64(n)), I32(k), U64(11), P(up(r, by)), P(0), P(dx), P(up(r, eps)), P(dd))
+		agree(t, what+", back without warm-up", down[float32](r, dd, 2*n), d, few)
+	}
+	step := r.state(State{KL: 1})
+	r.run("sample", P(step), U64(1), I32(1), I32(0), U64(seed), U64(0), P(up(r, []float32{0, float32(math.NaN())})), P(0), P(r.room(1)), P(0), P(r.room(2)), P(r.room(1)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.KL != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// countsOf are counts of every kind: none, few, many, very many, and shares of one; the
+// last row is empty.
+func countsOf(rows, n int) []float32 {
+	x := normal(31, rows*n)
+	for i, v := range x {
+		v = float32(math.Floor(math.Abs(float64(v)) * 2))
+		switch i % 23 {
+		case 5:
+			v *= 10
+		case 7:
+			v = 3000 + v
+		case 11:
+			v = 1.5
+		}
+		if x[i] = v; rows > 1 && i >= (rows-1)*n {
+			x[i] = 0
+		}
+	}
+	return x
+}
+
+// Likelihoods with all their gradients are the CPU's: float64 inside on both.
+func TestLikelihoods(t *testing.T) {
+	r := newRig(t)
+	pool := cpu.NewPool(1)
+	for _, shape := range append(shapes, struct{ rows, n int }{3, 300}) {
+		rows, n := shape.rows, shape.n
+		strips, chunks := (n+31)/32, (rows+63)/64
+		partial, ticket, sums := r.room(2*chunks*n), r.room(2*strips+1), r.room(2*max(rows, strips*chunks))
+		for kind, name := range []string{"gaussian", "nb", "zinb"} {
+			family, outs := cpu.Family(kind), n
+			if family == cpu.ZeroInflated {
+				outs = 2 * n
+			}
+			z, bias, spread := normal(32, rows*outs), normal(33, outs), normal(34, n)
+			x := countsOf(rows, n)
+			spread[0] = 10
+			if family == cpu.Gaussian {
+				x, spread[0] = normal(35, rows*n), -3
+			}
+			y, d, ds := append([]float32(nil), z...), make([]float32, rows*outs), make([]float32, rows*n)
+			pool.BiasAct(cpu.Linear, rows, outs, y, bias, y)
+			want := 0.0
+			for _, v := range pool.Likelihood(family, rows, n, y, x, spread, d, ds, 1/float64(rows*n)) {
+				want += v
+			}
+			g, gs := make([]float32, outs), make([]float32, n)
+			pool.ColSums(rows, outs, d, g)
+			pool.ColSums(rows, n, ds, gs)
+			what := fmt.Sprintf("%s %d × %d", name, rows, n)
+
+			step := r.state(State{Sum: 0.5})
+			dz, db, dx, dspread, dd, half, dds, dg, dgs := up(r, z), up(r, bias), up(r, x), up(r, spread), r.room(rows*outs), r.room(rows*outs), r.room(rows*n), r.room(outs), r.room(n)
+			for k := range 3 { // tickets are back at 0; without gradients, then in place where that is allowed
+				to := []Ptr{dd, 0, dz}[k]
+				if family == cpu.Gaussian {
+					h, g1, g2, part := half, dg, dgs, partial
+					if to == 0 {
+						h, g1, g2, part = 0, 0, 0, 0
+					}
+					r.run("gaussian", P(step), I32(rows), I32(n), P(dz), P(db), P(dx), P(dspread), P(to), P(h), P(g1), P(g2), P(part), P(sums), P(ticket))
+					continue
+				}
+				if k == 2 {
+					to = dd
+				}
+				s := dds
+				if to == 0 {
+					s = 0
+				}
+				r.run("counts", P(step), I32(rows), I32(n), I32(outs), P(dz), P(db), P(dx), P(dspread), P(to), P(s), P(sums), P(ticket))
+			}
+			gotD := down[float32](r, dd, rows*outs)
+			relative(t, what+", gradient", gotD, d, few)
+			if family == cpu.Gaussian {
+				agree(t, what+", in place", down[float32](r, dz, rows*n), gotD, 0)
+				agree(t, what+", half", fromBF16(down[uint16](r, half, rows*n)), fromBF16(toBF16(gotD)), 0)
+				relative(t, what+", by bias", down[float32](r, dg, n), g, few)
+				relative(t, what+", by spreads", down[float32](r, dgs, n), gs, few)
+			} else {
+				relative(t, what+", by each row's spreads", down[float32](r, dds, rows*n), ds, few)
+			}
+			s := down[State](r, step, 1)[0]
+			if math.Abs(s.Loss-want) > 1e-10*math.Abs(want) || math.Abs(s.Sum-0.5-3*want) > 1e-10*math.Abs(want) || s.Lost != 0 {
+				t.Errorf("%s: %+v; want loss %.15g", what, s, want)
+			}
+		}
+	}
+	step := r.state(State{Sum: 3})
+	nan := up(r, []float32{1, float32(math.NaN())})
+	r.run("counts", P(step), I32(1), I32(2), I32(2), P(nan), P(0), P(up(r, []float32{0, 3})), P(r.room(2)), P(0), P(0), P(r.room(2)), P(r.room(1)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.Sum != 3 {
+		t.Errorf("%+v", s)
+	}
+	step = r.state(State{Sum: 3})
+	r.run("gaussian", P(step), I32(1), I32(2), P(nan), P(0), P(r.room(2)), P(r.room(2)), P(0), P(0), P(0), P(0), P(0), P(r.room(2)), P(r.room(3)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 || s.Sum != 3 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// What a pair picks of its features' parameters, puts back, takes of samples' columns,
+// and the gradient of what its codes explain.
+func TestPairs(t *testing.T) {
+	r := newRig(t)
+	pool := cpu.NewPool(1)
+	const n, pitch, m, steps = 1500, 1536, 1100, 4
+	w, v := normal(36, 3*pitch), normal(37, 3*pitch)
+	turns := make([]int32, steps*m)
+	for i := range turns {
+		turns[i] = int32((7*i + i/m) % n)
+	}
+	step := r.state(State{Step: steps + 2})
+	now, cw, cv, dw, dv := r.room(m), r.room(3*m), r.room(3*m), up(r, w), up(r, v)
+	r.run("pick", P(step), I32(m), I32(pitch), P(up(r, turns)), U64(steps), P(now), P(dw), P(0), P(dv), P(cw), P(0), P(cv))
+	picked := make([]float32, 3*m)
+	chosen := turns[2*m : 3*m]
+	for i := range picked {
+		picked[i] = w[i/m*pitch+int(chosen[i%m])]
+	}
+	agree(t, "picked", down[float32](r, cw, 3*m), picked, 0)
+	for i, f := range down[int32](r, now, m) {
+		if f != chosen[i] {
+			t.Fatalf("feature %d is %d, not %d", i, f, chosen[i])
+		}
+	}
+	for i := range picked {
+		picked[i] = float32(i)
+		w[i/m*pitch+int(chosen[i%m])] = float32(i)
+	}
+	r.run("put", I32(m), I32(pitch), P(now), P(up(r, picked)), P(0), P(cv), P(dw), P(0), P(dv))
+	agree(t, "put", down[float32](r, dw, 3*pitch), w, 0)
+	agree(t, "put, as it was", down[float32](r, dv, 3*pitch), v, 0)
+
+	const rows = 3
+	x, want := normal(38, rows*n), make([]float32, rows*m)
+	for i := range want {
+		want[i] = x[i/m*n+int(chosen[i%m])]
+	}
+	out, half := r.room(rows*m), r.room(rows*m)
+	r.run("choose", I32(rows), I32(n), I32(m), P(now), P(up(r, x)), P(out), P(half))
+	agree(t, "columns", down[float32](r, out, rows*m), want, 0)
+	agree(t, "columns, half", fromBF16(down[uint16](r, half, rows*m)), fromBF16(toBF16(want)), 0)
+
+	for _, shape := range shapes {
+		rows, n := shape.rows, shape.n
+		z, bias, x, d, g := normal(39, rows*n), normal(40, n), normal(41, rows*n), make([]float32, rows*n), make([]float32, n)
+		dz, dg, half := up(r, z), r.room(n), r.room(rows*n)
+		step := r.state(State{Step: 5}) // halfway up
+		r.run("squares", P(step), I32(rows), I32(n), F32(0.6), U64(10), P(dz), P(up(r, bias)), P(up(r, x)), P(dz), P(half), P(dg), P(r.room((rows+63)/64*n)), P(r.room((n+31)/32)))
+		pool.BiasAct(cpu.Linear, rows, n, z, bias, z)
+		pool.MSE(z, x, d, 0.3)
+		pool.ColSums(rows, n, d, g)
+		what := fmt.Sprintf("squares %d × %d", rows, n)
+		agree(t, what, down[float32](r, dz, rows*n), d, few)
+		agree(t, what+", half", fromBF16(down[uint16](r, half, rows*n)), fromBF16(toBF16(down[float32](r, dz, rows*n))), 0)
+		agree(t, what+", sums of columns", down[float32](r, dg, n), g, 1e-5)
+		if s := down[State](r, step, 1)[0]; s.Lost != 0 || s.Sum != 0 {
+			t.Errorf("%s: %+v", what, s)
+		}
+	}
+	inf := up(r, []float32{float32(math.Inf(1))})
+	r.run("squares", P(step), I32(1), I32(1), F32(0.3), U64(0), P(inf), P(inf), P(inf), P(r.room(1)), P(0), P(r.room(1)), P(r.room(1)), P(r.room(1)))
+	if s := down[State](r, step, 1)[0]; s.Lost != 1 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// relative compares with values that were computed otherwise: within tol of the largest.
+func relative(t testing.TB, what string, got, want []float32, tol float64) {
+	t.Helper()
+	most := 0.0
+	for _, v := range want {
+		most = math.Max(most, math.Abs(float64(v)))
+	}
+	for i, w := range want {
+		if !(math.Abs(float64(got[i]-w)) <= tol*most) {
+			t.Errorf("%s: value %d is %g, not %g, of %g at most", what, i, got[i], w, most)
+			return
+		}
+	}
+}
+
 // A loss that is no number stops everything that would change the training.
 func TestLostStopsSteps(t *testing.T) {
 	r := newRig(t)

@@ -24,6 +24,8 @@ type Schedule struct {
 	Warmup       uint64  // steps over which the rate rises; 0: none
 	Total        uint64  // steps over which it falls to 0 as a cosine; 0: it does not
 	Weight       float64 // of a classifier's cross-entropy beside the loss
+	KL           float64 // how much the divergence of drawn codes counts beside the loss
+	KLSteps      uint64  // steps over which that rises from 0; 0: none
 }
 
 // State is how far a training is, and what its present step depends on: kernels.cu's
@@ -42,6 +44,7 @@ type State struct {
 	One          float32 // 1
 	Entropy      float64 // the cross-entropies of a classifier since this was 0
 	Known, Wrong uint64  // its samples with a class, and those it puts into another
+	KL           float64 // the divergences of drawn codes since this was 0, also in Sum
 }
 
 // Descent is where in a State the factors Minus and One lie, for MatMul.Scale.

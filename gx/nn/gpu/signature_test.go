@@ -17,7 +17,7 @@ func TestSignatures(t *testing.T) {
 		t.Fatalf("loss: %+v", s)
 	}
 	args := []Arg{P(256), I32(0), I32(0), I32(65), I32(33), P(256), P(0), P(256), P(0), P(0), P(0), P(0), P(0), P(0), P(256), P(256)}
-	for name, want := range map[string]int64{"step": 88, "z": 65 * 33 * 4, "units": 33 * 4, "half": 65 * 33 * 2, "partial": 2 * 33 * 4, "sums": 2 * 2 * 2 * 8, "ticket": 3 * 4, "rows": 0} {
+	for name, want := range map[string]int64{"step": 96, "z": 65 * 33 * 4, "units": 33 * 4, "half": 65 * 33 * 2, "partial": 2 * 33 * 4, "sums": 2 * 2 * 2 * 8, "ticket": 3 * 4, "rows": 0} {
 		if got := s.Bytes(s.Index(name), args); got != want {
 			t.Errorf("loss: %s is %d bytes, not %d", name, got, want)
 		}

@@ -36,7 +36,7 @@ const (
 	lose
 	nvidia
 	layout
-	numbers = layout + 14
+	numbers = layout + 17
 )
 
 // Open has an emulated device of its own found by gpu.Open until the test ends,
@@ -98,9 +98,11 @@ func (g *GPU) Lose(after int) { g.set(lose, int64(after)) }
 func (g *GPU) NVIDIA() bool { return g.get(nvidia) != 0 }
 
 // Layout is where C++ puts kernels.cu's structures, of a device that was opened:
-// the size of Schedule and the offsets of beta2, samples, total and weight; the size of
-// State and those of start, sum, rate, root, lost, minus, entropy and wrong.
-func (g *GPU) Layout() (to [14]int64) {
+// the size of Schedule and the offsets of beta2, samples, total, weight and
+// klsteps; the size of
+// State and those of start, sum, rate, root, lost, minus, entropy,
+// wrong and kl.
+func (g *GPU) Layout() (to [17]int64) {
 	for i := range to {
 		to[i] = g.get(layout + i)
 	}
@@ -173,7 +175,7 @@ func build(compiler string) (string, error) {
 
 var (
 	kernel  = regexp.MustCompile(`(?ms)^KERNEL\(\d+\) (\w+)\((.*?)^}`)
-	barrier = regexp.MustCompile(`__syncthreads|blocksum|blockmax|columnsum|columns|last\(`)
+	barrier = regexp.MustCompile(`__syncthreads|blocksum|blockmax|columnsum|columns|last\(|total\(`)
 )
 
 // table lists the kernels, and whether their threads meet at barriers.

@@ -51,7 +51,7 @@ struct Control {
 	long memory, version, devices, major;
 	long lose; // launches until the device is lost; below 0: never
 	long nvidia; // compiled with NVIDIA's headers
-	long layout[14];
+	long layout[17];
 };
 static Control *control = [] {
 	static Control none = {1l << 32, 13000, 1, 9, -1};

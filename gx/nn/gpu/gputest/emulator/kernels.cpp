@@ -137,7 +137,7 @@ std::map<std::string, Kernel> kernels = {
 
 // Where Go's structures must lie as these do.
 extern "C" void emulator_layout(long *to) {
-	long all[] = {sizeof(Schedule), offsetof(Schedule, beta2), offsetof(Schedule, samples), offsetof(Schedule, total), offsetof(Schedule, weight),
-		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost), offsetof(State, minus), offsetof(State, entropy), offsetof(State, wrong)};
+	long all[] = {sizeof(Schedule), offsetof(Schedule, beta2), offsetof(Schedule, samples), offsetof(Schedule, total), offsetof(Schedule, weight), offsetof(Schedule, klsteps),
+		sizeof(State), offsetof(State, start), offsetof(State, sum), offsetof(State, rate), offsetof(State, root), offsetof(State, lost), offsetof(State, minus), offsetof(State, entropy), offsetof(State, wrong), offsetof(State, kl)};
 	memcpy(to, all, sizeof all);
 }
