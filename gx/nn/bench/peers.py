@@ -49,7 +49,7 @@ compiling, two steps to warm up, reading the loss as a number (Keras' train_on_b
 Without --variant every variant of a framework is tried in a process of its own and the fastest is kept.
 An idle worker does not spin: OpenMP's threads go to sleep some milliseconds after a step.
 """
-import argparse, json, os, resource, subprocess, sys, time
+import argparse, itertools, json, os, resource, subprocess, sys, time
 from collections import namedtuple
 
 Net = namedtuple("Net", "widths acts loss l2 dropout optimiser rate samples batch")
@@ -427,14 +427,14 @@ def train_scvi(counts, args, ready, turns, say):
     per = args.samples // args.batch
 
     class Turns(Callback):
-        left, steps = 1, per  # the first epoch is to warm up
+        left = 1  # the first epoch is to warm up
 
         def on_train_epoch_end(self, trainer, plan):
             self.left -= 1
             if self.left:
                 return
             loss = float(trainer.callback_metrics["train_loss"]) / counts.shape[1]
-            if self.steps is None or trainer.current_epoch == 0:
+            if trainer.current_epoch == 0:
                 ready(name, setting, loss)
             else:
                 say({"steps": self.steps, **self.clock.read(), "loss": loss, "peak_mb": round(peak_mb())})
@@ -557,18 +557,16 @@ def serve(args, out):
         return train_scvi(x, args, ready, turns(), say)
     peer = peer_torch_gpu if args.device == "gpu" else PEERS[args.framework]
     name, setting, step, wait = peer(net, x, args)
-    orders = epochs(args.samples, args.batch)
+    orders = itertools.repeat(None) if args.net == "G" else epochs(args.samples, args.batch)
 
     def run(steps):
         clock = Clock()
         for _ in range(steps):
-            loss = step(None if args.net == "G" else next(orders))
-        if args.net == "G":
-            took = clock.read()
-            loss = wait(loss)
+            loss = step(next(orders))
+        if args.net == "G":  # its norm is no part of the step
+            took, loss = clock.read(), wait(loss)
         else:
-            loss = wait(loss)
-            took = clock.read()
+            loss, took = wait(loss), clock.read()
         return {"steps": steps, **took, "loss": loss, "peak_mb": round(peak_mb())}
 
     warm = run(1 if args.net == "G" else 2)
