@@ -73,6 +73,71 @@ func TestTrainsOnAGPU(t *testing.T) {
 	}
 }
 
+// Variational autoencoders, all stages of siVAE and classifiers train on a GPU (an emulated
+// one, where g++ builds it) as on the CPU, and say where.
+func TestOthersTrainOnAGPU(t *testing.T) {
+	if os.Getenv("GXLAB_TEST_DEVICE") == "" {
+		gputest.Open(t)
+		c := exec.Command(os.Args[0], "-test.run=^TestOthersTrainOnAGPU$", "-test.v")
+		c.Env = append(os.Environ(), "GXLAB_TEST_DEVICE=1")
+		if out, err := c.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS") {
+			t.Fatalf("%v\n%s", err, out)
+		}
+		return
+	}
+	ctx := context.Background()
+	for name, keep := range map[string]func(gx.Device, gx.Tell) ([]gx.Point, string, error){
+		"VAE": func(d gx.Device, tell gx.Tell) ([]gx.Point, string, error) {
+			f, err := vae(gx.ZeroInflated, counts(1)).Epochs(2).Device(d).Precision(gx.Float32).Keep(ctx, tell)
+			if err != nil {
+				return nil, "", err
+			}
+			return f.Curve(), f.Record().Device, nil
+		},
+		"classifier": func(d gx.Device, tell gx.Tell) ([]gx.Point, string, error) {
+			f, err := onDevice(d).Classify("tissue", 1).Keep(ctx, tell)
+			if err != nil {
+				return nil, "", err
+			}
+			return f.Curve(), f.Record().Device, nil
+		},
+		"siVAE": func(d gx.Device, tell gx.Tell) ([]gx.Point, string, error) {
+			f, err := sivae(1).Epochs(4).Device(d).Keep(ctx, tell)
+			if err != nil {
+				return nil, "", err
+			}
+			return append(append(f.Stage(1), f.Stage(2)...), f.Stage(3)...), f.Record().Device, nil
+		},
+	} {
+		var curves [2][]gx.Point
+		for i, d := range []gx.Device{gx.GPU, gx.CPU} {
+			gxtest.Store(t)
+			said := 0
+			curve, where, err := keep(d, func(what string, _, _ int) {
+				if strings.Contains(what, "trains on an emulated GPU") {
+					said++
+				}
+			})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			if on := where != "the CPU"; on != (d == gx.GPU) || on != (said > 0) || name == "siVAE" && on && said != 3 {
+				t.Errorf("%s, %s: on %q, and says so %d times", name, d, where, said)
+			}
+			curves[i] = curve
+		}
+		for i, p := range curves[1] {
+			q, tol := curves[0][i], 1e-5
+			if name == "siVAE" { // in TF32, over three stages that begin where the one before ended
+				tol = 2e-2
+			}
+			if math.Abs(p.Train-q.Train) > tol*math.Abs(p.Train) || math.Abs(p.Valid-q.Valid) > tol*math.Abs(p.Valid) || math.Abs(p.ValidEntropy-q.ValidEntropy) > tol {
+				t.Errorf("%s: %+v on the CPU, %+v on the GPU", name, p, q)
+			}
+		}
+	}
+}
+
 // Without a GPU, asking for one explains itself; auto trains on the CPU.
 func TestNoGPU(t *testing.T) {
 	gxtest.Store(t)

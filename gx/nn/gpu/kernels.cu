@@ -156,7 +156,7 @@ __device__ static float factor(float keep, u64 seed, u64 at) { return stays(keep
 // Sums.
 
 // The sum of v over the block's 256 threads; all get it.
-__device__ static double blocksum(double v) {
+__device__ __noinline__ static double blocksum(double v) {
 	__shared__ double room[256];
 	int t = threadIdx.y * blockDim.x + threadIdx.x;
 	room[t] = v;
@@ -171,7 +171,7 @@ __device__ static double blocksum(double v) {
 }
 
 // The largest v of the block's 256 threads; all get it.
-__device__ static float blockmax(float v) {
+__device__ __noinline__ static float blockmax(float v) {
 	__shared__ float room[256];
 	int t = threadIdx.y * blockDim.x + threadIdx.x;
 	room[t] = v;
@@ -578,33 +578,38 @@ KERNEL(256) entropy(
 	size_t row = (size_t)blockIdx.x * n;
 	const int *of = classes + step->start;
 	double k = 0;
+	#pragma unroll 1
 	for (int r = t; r < rows; r += 256) k += of[r] >= 0;
-	double known = blocksum(k);
+	int known = (int)blocksum(k);
 	int mine = of[blockIdx.x];
 	float own = mine < 0 ? 0 : z[row + mine] + (bias ? bias[mine] : 0);
 	float top = __uint_as_float(0xff800000); // −∞
-	double above = 0;
+	int above = 0;
+	#pragma unroll 1
 	for (int j = t; j < n; j += 256) {
 		float v = z[row + j] + (bias ? bias[j] : 0);
 		top = v > top ? v : top;
 		above += v > own || (v == own && j < mine);
 	}
 	top = blockmax(top);
-	above = blocksum(above);
+	above = (int)blocksum(above);
 	double s = 0;
+	#pragma unroll 1
 	for (int j = t; j < n; j += 256) s += exp64((double)(z[row + j] + (bias ? bias[j] : 0) - top));
 	s = blocksum(s);
-	float scale = (float)(plan->weight / (known > 0 ? known : 1));
-	if (d) for (int j = t; j < n; j += 256) {
-		float v = scale * (float)(exp64((double)(z[row + j] + (bias ? bias[j] : 0) - top)) / s);
-		d[row + j] = mine < 0 ? 0 : j == mine ? v - scale : v;
-	}
 	if (t == 0) {
 		sums[2 * blockIdx.x] = mine < 0 ? 0 : log64(s) - (double)(own - top);
 		sums[2 * blockIdx.x + 1] = mine >= 0 && above > 0;
 	}
+	float scale = (float)(plan->weight / (known > 0 ? known : 1));
+	#pragma unroll 1
+	for (int j = d ? t : n; j < n; j += 256) {
+		float v = scale * (float)(exp64((double)(z[row + j] + (bias ? bias[j] : 0) - top)) / s);
+		d[row + j] = mine < 0 ? 0 : j == mine ? v - scale : v;
+	}
 	if (!last(ticket, rows)) return;
 	double a = 0, b = 0;
+	#pragma unroll 1
 	for (int r = t; r < rows; r += 256) {
 		a += ((volatile double *)sums)[2 * r];
 		b += ((volatile double *)sums)[2 * r + 1];
@@ -803,6 +808,7 @@ KERNEL(256) counts(
 	if (ds) ds += (size_t)blockIdx.x * n;
 	float top = __uint_as_float(0xff800000); // −∞
 	double library = 0, norm = 0;
+	#pragma unroll 1
 	for (int j = t; j < n; j += 256) {
 		float v = y[j] + (bias ? bias[j] : 0);
 		top = v > top ? v : top;
@@ -811,6 +817,7 @@ KERNEL(256) counts(
 	top = blockmax(top);
 	library = blocksum(library);
 	if (library == 0) library = 1; // softmax's shares are of nothing: any number does
+	#pragma unroll 1
 	for (int j = t; j < n; j += 256) norm += exp64((double)(y[j] + (bias ? bias[j] : 0)) - top);
 	norm = blocksum(norm);
 	double logl = log64(library) - top - log64(norm), own = 0, back = 0;
@@ -849,6 +856,7 @@ KERNEL(256) counts(
 	}
 	if (d) { // through the softmax, whose shares add to 1
 		back = blocksum(back);
+		#pragma unroll 1
 		for (int j = t; j < n; j += 256) {
 			double share = exp64((double)(y[j] + (bias ? bias[j] : 0)) + logl) / kept[1];
 			d[j] += (float)(kept[0] * share * back);
@@ -970,7 +978,7 @@ KERNEL(256) squares(
 				if (r >= rows) break;
 				size_t i = (size_t)r * n + j;
 				float t = in[q] + b - want[q], v = 2 * scale * t;
-				if (t * t - t * t != 0) step->lost = 1;
+				if (!(t * t <= 3.402823466e38f)) step->lost = 1; // beyond the largest float
 				d[i] = v;
 				if (half) half[i] = rounded(v);
 				s += v;

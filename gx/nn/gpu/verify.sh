@@ -7,8 +7,8 @@
 #   DIR/verify.sh quick|tests|steps|papers [PYTHON]   a part of it
 #
 # It prints: the kernels' tests and the driver's self-test; gradients beside float64's;
-# losses and weights after 100 steps beside the CPU's, for the papers' networks and
-# every precision; milliseconds a step beside PyTorch's and beside the card's floor;
+# losses and weights after 100 steps beside the CPU's, for the papers' networks,
+# variational ones and every precision; milliseconds a step beside PyTorch's and beside the card's floor;
 # the papers' trainings whole; how long the first step of a process takes.
 set -euo pipefail
 
@@ -35,13 +35,13 @@ quick() {
 	title "the device"
 	nvidia-smi --query-gpu=name,driver_version,memory.total,memory.free,clocks.sm,clocks.mem --format=csv || true
 	title "kernels, driver, products"
-	try ./gpu.test -test.timeout 5m -test.run 'BiasAct|TestBack|TestLoss|LostStops|SoftMax|Random|Gather|Begin|Optimisers|Norm|BFloat16|MatMul|Graph'
+	try ./gpu.test -test.timeout 5m -test.run 'BiasAct|TestBack|TestLoss|Entropy|TestSample|Likelihoods|Pairs|LostStops|SoftMax|Random|Gather|Begin|Optimisers|Norm|BFloat16|MatMul|Graph'
 	title "small networks of every kind: 100 steps beside the CPU's, gradients beside float64's"
-	try ./nn.test -test.timeout 5m -test.v -test.run '^TestDeviceIsTheCPU$|^TestDeviceGradients$'
+	try ./nn.test -test.timeout 5m -test.v -test.run '^TestDeviceIsTheCPU$|^TestDeviceGradients$|^TestDeviceLikelihoods$|^TestDeviceClassifierIsJAXs$|^TestDeviceDrawsBySeed$'
 }
 
 tests() {
-	title "the papers' networks: gradients beside float64's, 100 steps beside the CPU's"
+	title "the papers' networks and variational ones: gradients beside float64's, 100 steps beside the CPU's"
 	try env GXLAB_VERIFY=1 ./nn.test -test.timeout 10m -test.v -test.run '^TestDeviceGradients$|^TestDevicePapers$'
 }
 
