@@ -63,6 +63,11 @@ func leading(g []float64, m, k int) (values, vectors []float64, err error) {
 			return nil, nil, fault.New("the products between samples overflow", "", "smaller values: log2 them first")
 		}
 	}
+	if m > 400 && 10*k < m {
+		if values, vectors, ok := lanczos(g, m, k); ok {
+			return values, vectors, nil
+		}
+	}
 	var e mat.EigenSym
 	if !e.Factorize(mat.NewSymDense(m, g), true) {
 		return nil, nil, fault.New("the eigenvalues did not converge", "", "looking for values of wildly different size among the genes")
