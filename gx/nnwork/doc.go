@@ -15,5 +15,6 @@
 //
 // Decision: the compressed adjacency, the breadth-first searches and the
 // centralities are our own and not gonum/graph's, which keeps nodes and edges in
-// maps: Brandes' algorithm takes some twenty times as long there (BenchmarkGonum).
+// maps: Brandes' algorithm takes some twenty times as long there (BenchmarkGonum). Beside
+// igraph and networkx it is measured by gxlab bench -net G:1000 (gx/nn/bench/README.md).
 package nnwork
