@@ -99,7 +99,7 @@ var glued = map[string][]string{
 	"08_disease_modules.ipynb": {
 		"gwas_p_layer3_disease_01", "gwas_p_layer3_disease_02", "gwas_p_layer3_disease_03",
 		"gwas_best_layer_count_1", "gwas_best_layer_count_2", "gwas_best_layer_count_3", "gwas_combined_p_layer3", "gwas_combined_p_supervised",
-		"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "controls_binomial_p",
+		"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "planted_upstream_auc_direct", "planted_upstream_auc_pca", "controls_binomial_p",
 		"unseen_p_controls", "unseen_p_neighbour", "transfer_p", "rnaseq_combined_p_layer3",
 	},
 	"09_landmark_genes.ipynb": {
