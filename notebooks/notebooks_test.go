@@ -111,8 +111,8 @@ var glued = map[string][]string{
 		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
 	},
 	"10_interpretable_vae.ipynb": {
-		"elbo_vae", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
-		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
+		"elbo_vae", "elbo_vae_best_epoch", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
+		"time_ratio_sivae_vae", "processor_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
 		"neighbourhood_score", "neighbourhood_score_gamma0", "neighbourhood_score_pca", "knn_difference_sivae_vae", "knn_difference_se", "knn_accuracy_sivae_gamma0", "elbo_sivae_gamma0",
 		"code_variance", "code_variance_gamma0", "gene_code_variance", "planted_edges_found_sivae", "planted_edges_found_genie3",
 		"hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
