@@ -38,10 +38,11 @@ func (f *SiVAEFitted) Stage(n int) []Point {
 // Pair is the network of both halves.
 func (f *SiVAEFitted) Pair() *nn.Net { return f.pair }
 
-// DegreeCentrality is, for each gene, 1 − the mean squared error of its reconstruction over s, in
-// units of the cohort's last step: siVAE's degree centrality. Of genes on the scale of
-// Scale or Standardise it is the share of the variance that the code explains; a gene that
-// varies with many others is reproduced well.
+// DegreeCentrality is, for each gene, 1 − the mean squared error of its reconstruction over
+// s as a share of the gene's variance over s: siVAE's degree centrality, which has the error
+// of genes of variance 1. A gene that varies with many others is reproduced well. Of a gene
+// that does not vary over s there is nothing to reproduce: 0. It is below 0 where the gene's
+// mean would do better.
 func (f *Fitted) DegreeCentrality(s *Set) ([]float64, error) {
 	x, _, err := f.aligned(s)
 	if err != nil {
@@ -62,8 +63,13 @@ func (f *Fitted) DegreeCentrality(s *Set) ([]float64, error) {
 			out[j] += d * d / float64(x.Rows)
 		}
 	}
+	_, sd := prep.Moments(x, every(x.Rows))
 	for j := range out {
-		out[j] = 1 - out[j]
+		if sd[j] == 0 {
+			out[j] = 0
+			continue
+		}
+		out[j] = 1 - out[j]/(sd[j]*sd[j])
 	}
 	return out, nil
 }

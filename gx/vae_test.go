@@ -250,3 +250,50 @@ func TestSiVAEPairHasItsSettings(t *testing.T) {
 		t.Error("stages of other lengths")
 	}
 }
+
+// Centrality is the share of a gene's variance that is reproduced; a gene that does not
+// vary is not central.
+func TestDegreeCentrality(t *testing.T) {
+	gxtest.Store(t)
+	rare := datasets.SimulatedCells("tiny", 1)
+	rare.Depth = 0.02
+	c := rare.Cohort().Ln1p().Scale(10)
+	set, err := c.Keep(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := vae(gx.Normal, c).Keep(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := f.DegreeCentrality(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep, err := f.Reconstruct(set)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, y, constant := set.Data(), rep.Data(), 0
+	for j := range x.Cols {
+		sum, squares, left := 0.0, 0.0, 0.0
+		for i := range x.Rows {
+			v := float64(x.Row(i)[j])
+			sum += v
+			squares += v * v
+			left += (v - float64(y.Row(i)[j])) * (v - float64(y.Row(i)[j]))
+		}
+		want := 0.0
+		if all := squares - sum*sum/float64(x.Rows); all > 1e-9 {
+			want = 1 - left/all
+		} else {
+			constant++
+		}
+		if math.Abs(got[j]-want) > 1e-4 {
+			t.Errorf("gene %d: %g, not %g", j, got[j], want)
+		}
+	}
+	if constant == 0 || constant == x.Cols {
+		t.Errorf("%d of %d genes do not vary", constant, x.Cols)
+	}
+}

@@ -111,13 +111,16 @@ var glued = map[string][]string{
 		"planted_regulators_found", "planted_regulators_chance", "planted_upstream_auc",
 	},
 	"10_interpretable_vae.ipynb": {
-		"elbo_vae", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
-		"time_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
-		"neighbourhood_score", "hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
+		"elbo_vae", "elbo_vae_best_epoch", "elbo_sivae", "elbo_linear", "knn_accuracy_vae", "knn_accuracy_sivae", "knn_accuracy_linear", "knn_accuracy_pca",
+		"time_ratio_sivae_vae", "processor_ratio_sivae_vae", "flop_ratio_sivae_vae", "neighbourhood_module_share", "neighbourhood_module_share_gamma0", "neighbourhood_module_share_pca",
+		"neighbourhood_score", "neighbourhood_score_gamma0", "neighbourhood_score_pca", "knn_difference_sivae_vae", "knn_difference_se", "knn_accuracy_sivae_gamma0", "elbo_sivae_gamma0",
+		"code_variance", "code_variance_gamma0", "gene_code_variance", "planted_edges_found_sivae", "planted_edges_found_genie3",
+		"hub_auc", "hub_auc_modules", "network_spearman", "n_train", "n_test", "n_genes",
 		"trust_tsne_sivae", "trust_umap_sivae", "trust_pca_sivae", "trust_tsne_pcs", "trust_umap_pcs", "trust_pca_pcs",
 	},
 	"11_networks_by_line.ipynb": {
 		"lines_gene_found", "lines_module_found", "line_gene_rank", "line_gene_r", "line_module_auc", "line_module_p", "least_q", "n_union", "n_lines", "n_genes",
+		"lines_gene_found_degree", "line_gene_rank_degree", "line_gene_r_degree", "lines_module_enriched", "centrality_degree_spearman",
 		"n_genes_with_phenotype", "n_central_in_all", "wl_distance_mean", "wl_distance_phenotype_spearman", "shared_edges_mean",
 	},
 }
