@@ -544,16 +544,19 @@ func lostDevice(t *testing.T, spec Spec) {
 	}
 }
 
-// A training stopped in the middle of an epoch keeps that step, on the device too.
+// A training stopped in the middle of an epoch keeps that step, and goes on on either
+// device to the same weights.
 func TestStoppedOnDevice(t *testing.T) {
 	for kind, spec := range kinds() {
-		t.Run(kind, func(t *testing.T) { stoppedOnDevice(t, spec) })
+		for _, first := range []string{"gpu", "cpu"} {
+			t.Run(kind+" on the "+first, func(t *testing.T) { stoppedOnDevice(t, spec, first) })
+		}
 	}
 }
 
-func stoppedOnDevice(t *testing.T, spec Spec) {
+func stoppedOnDevice(t *testing.T, spec Spec, first string) {
 	on(t, gpu.NewInterpreter(cpu.NewPool(1), 1<<30))
-	p := Plan{Batch: 5, Epochs: 4, Iterations: 40, Optimiser: "adam", Rate: 0.01, Seed: 2, Device: "gpu", Precision: "float32"}
+	p := Plan{Batch: 5, Epochs: 4, Iterations: 40, Optimiser: "adam", Rate: 0.01, Seed: 2, Device: first, Precision: "float32"}
 	d := dataFor(spec, 23)
 	whole, curve := trained(t, spec, p, d, Hooks{})
 	var kept []byte
