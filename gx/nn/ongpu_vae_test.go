@@ -129,39 +129,39 @@ func TestDeviceLikelihoods(t *testing.T) {
 			return eps
 		}
 		eps, veps := noise(rows, s.sampler(), 0), noise(s.In, 2, 0xfea70e)
+		n, err := New(s, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for j := range n.Spread() {
+			n.Spread()[j] = 0.1 * float32(j-2)
+		}
+		params := make([]float64, len(n.params))
+		for i, v := range n.params {
+			params[i] = float64(v)
+		}
+		whole := func() (all, told, kl float64) { // told as the learning curve tells it
+			if s.Pair != nil {
+				all, nll, kl := pair64(s, n.spans, params, d.X, d.Features, eps, veps, rows)
+				return all, nll + kl/float64(rows*s.In), kl
+			}
+			loss, kl := objective64(s, n.spans, params, d.X, target, eps, rows)
+			share := kl / float64(rows*s.Targets())
+			return loss + s.KL*share, loss + share, kl
+		}
+		_, bound, kl := whole()
+		want, most := make([]float64, len(params)), 0.0
+		for i, v := range params {
+			const h = 1e-5
+			params[i] = v + h
+			up, _, _ := whole()
+			params[i] = v - h
+			down, _, _ := whole()
+			params[i] = v
+			want[i] = (up - down) / (2 * h)
+			most = math.Max(most, math.Abs(want[i]))
+		}
 		for precision, tol := range map[string]float64{"float32": 1e-5, "tf32": 5e-3, "bfloat16": 3e-2} {
-			n, err := New(s, 3)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for j := range n.Spread() {
-				n.Spread()[j] = 0.1 * float32(j-2)
-			}
-			params := make([]float64, len(n.params))
-			for i, v := range n.params {
-				params[i] = float64(v)
-			}
-			whole := func() (all, told, kl float64) { // told as the learning curve tells it
-				if s.Pair != nil {
-					all, nll, kl := pair64(s, n.spans, params, d.X, d.Features, eps, veps, rows)
-					return all, nll + kl/float64(rows*s.In), kl
-				}
-				loss, kl := objective64(s, n.spans, params, d.X, target, eps, rows)
-				share := kl / float64(rows*s.Targets())
-				return loss + s.KL*share, loss + share, kl
-			}
-			_, bound, kl := whole()
-			want, most := make([]float64, len(params)), 0.0
-			for i, v := range params {
-				const h = 1e-5
-				params[i] = v + h
-				up, _, _ := whole()
-				params[i] = v - h
-				down, _, _ := whole()
-				params[i] = v
-				want[i] = (up - down) / (2 * h)
-				most = math.Max(most, math.Abs(want[i]))
-			}
 			g, p, err := deviceGradient(n, Plan{Optimiser: "momentum", Rate: 1e-12, Seed: seed, Precision: precision}, d)
 			if err != nil {
 				t.Fatal(err)

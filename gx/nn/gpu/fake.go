@@ -18,8 +18,8 @@ import (
 //   - arguments that are not those of kernels.cu, and results that overlap other
 //     arguments in part;
 //   - what the Driver says must not happen during a capture;
-//   - work of two streams on the same memory that no event and no Sync orders
-//     (inside one graph, work counts as ordered).
+//   - work of two streams on the same memory that no event and no Sync orders,
+//     in a graph or outside.
 //
 // A refused call returns an error, and Faults keeps it. Downloads give zeros.
 type Recorder struct {
@@ -96,6 +96,7 @@ type recordedStream struct {
 	origin  bool    // it began that capture
 	last    int     // the place in the graph of its last call, from 1
 	joined  int     // up to where the origin waits for it
+	inside  clock   // how much of the graph, by stream, is done before its next call
 }
 
 // recordedEvent is the last mark of an event.
@@ -104,6 +105,7 @@ type recordedEvent struct {
 	from     Stream
 	capture  *[]Call
 	last     int
+	inside   clock
 	recorded bool
 }
 
@@ -170,9 +172,12 @@ func (r *Recorder) call(c Call, check func() error) error {
 	}
 	if err == nil && c.works() {
 		if c.Captured {
-			err = r.alive(c)
+			if err = r.alive(c); err == nil {
+				err = s.alone(c)
+			}
 			*s.capture = append(*s.capture, c)
 			s.last = len(*s.capture)
+			s.inside[c.Stream] = s.last
 		} else {
 			err = r.happens(c)
 		}

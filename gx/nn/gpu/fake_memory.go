@@ -95,6 +95,24 @@ func (r *Recorder) alive(c Call) error {
 	return nil
 }
 
+// alone says whether what a graph does by now in other streams leaves the memory of a call
+// alone, or is done before it.
+func (s *recordedStream) alone(c Call) error {
+	for i, u := range *s.capture {
+		if u.Stream == c.Stream || i < s.inside[u.Stream] {
+			continue
+		}
+		for _, pair := range [][2][]span{{c.writes, u.reads}, {c.writes, u.writes}, {c.reads, u.writes}} {
+			for _, a := range pair[0] {
+				if slices.ContainsFunc(pair[1], a.overlaps) {
+					return fmt.Errorf("another stream works on the same memory in this graph, and nothing orders the two: %s", u)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 // happens lets a call's work happen in its stream: it checks that what is read was
 // written, and that other streams' work on the same memory is done.
 func (r *Recorder) happens(c Call) error {
@@ -252,7 +270,7 @@ func (r *Recorder) Record(e Event, s Stream) error {
 			return errors.New("no such event")
 		}
 		stream := r.streams[s]
-		r.events[e] = &recordedEvent{after: maps.Clone(stream.after), from: s, capture: stream.capture, last: stream.last, recorded: true}
+		r.events[e] = &recordedEvent{after: maps.Clone(stream.after), from: s, capture: stream.capture, last: stream.last, inside: maps.Clone(stream.inside), recorded: true}
 		return nil
 	})
 }
@@ -274,8 +292,9 @@ func (r *Recorder) Wait(s Stream, e Event) error {
 			return nil
 		}
 		if stream.capture == nil {
-			stream.capture, stream.last, stream.joined = mark.capture, 0, -1
+			stream.capture, stream.last, stream.joined, stream.inside = mark.capture, 0, -1, clock{}
 		}
+		stream.inside.join(mark.inside)
 		if stream.origin && r.streams[mark.from] != nil {
 			r.streams[mark.from].joined = mark.last
 		}
@@ -291,7 +310,7 @@ func (r *Recorder) BeginCapture(s Stream) error {
 				return errors.New("during another capture")
 			}
 		}
-		r.streams[s].capture, r.streams[s].origin, r.streams[s].last = new([]Call), true, 0
+		r.streams[s].capture, r.streams[s].origin, r.streams[s].last, r.streams[s].inside = new([]Call), true, 0, clock{}
 		return nil
 	})
 }

@@ -83,6 +83,20 @@ func TestRecorderRefuses(t *testing.T) {
 			_, err := b.EndCapture(b.s)
 			return err
 		},
+		"in this graph, and nothing orders": func(b bench) error { // written after the fork, read beside it
+			b.BeginCapture(b.s)
+			b.Record(b.e, b.s)
+			b.act(b.x, 8, b.s)
+			b.Wait(b.other, b.e)
+			return b.MatMul(MatMul{M: 8, N: 8, K: 8, A: b.x, B: b.x, C: b.y, Alpha: 1}, b.other)
+		},
+		"the two: MatMul": func(b bench) error { // read beside, and then written
+			b.BeginCapture(b.s)
+			b.Record(b.e, b.s)
+			b.Wait(b.other, b.e)
+			b.MatMul(MatMul{M: 8, N: 8, K: 8, A: b.x, B: b.x, C: b.y, Alpha: 1}, b.other)
+			return b.act(b.x, 8, b.s)
+		},
 		"bias_act act=1 rows=8 n=8: memory that was freed": func(b bench) error {
 			b.BeginCapture(b.s)
 			b.act(b.x, 8, b.s)
@@ -122,13 +136,14 @@ func TestRecorderAccepts(t *testing.T) {
 	b.MatMul(m, b.other)
 	b.Record(b.e, b.other)
 	b.Wait(b.s, b.e)
+	b.act(b.y, 8, b.s) // the product beside is waited for
 	g := must[Graph](t)(b.EndCapture(b.s))
 	b.Launch(g, b.s)
 	b.Launch(g, b.s)
 	if err := b.Faults(); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(b.Captured(g)); got != "[Upload 256 MatMul product A·B in float32, 8 × 8 × 8]" || !b.Captured(g)[1].Prepared {
+	if got := fmt.Sprint(b.Captured(g)); got != "[Upload 256 MatMul product A·B in float32, 8 × 8 × 8 bias_act act=1 rows=8 n=8]" || !b.Captured(g)[1].Prepared {
 		t.Error(got)
 	}
 	for _, err := range []error{b.FreeGraph(g), b.FreeHost(host), b.FreeEvent(b.e), b.FreeStream(b.s), b.FreeStream(b.other), b.Free(b.x)} {

@@ -8,8 +8,9 @@
 #
 # It prints: the kernels' tests and the driver's self-test; gradients beside float64's;
 # losses and weights after 100 steps beside the CPU's, for the papers' networks,
-# variational ones and every precision; milliseconds a step beside PyTorch's and beside the card's floor;
-# the papers' trainings whole; how long the first step of a process takes.
+# variational ones and every precision; milliseconds a step beside PyTorch's and beside
+# the card's floor; the papers' trainings whole; how long the first step of a process
+# takes.
 set -euo pipefail
 
 build() {
