@@ -135,6 +135,12 @@ func (s SiVAETraining) L2(lambda float64) SiVAETraining {
 	return s
 }
 
+// L1 adds lambda × the sum of the absolute weights to the loss. The default is none.
+func (s SiVAETraining) L1(lambda float64) SiVAETraining {
+	s.t = s.t.L1(lambda)
+	return s
+}
+
 // Divergence sets the weight of the divergences from N(0, 1) and over how many steps it
 // rises to that from nothing in stages one and two, and γ in stage three. The default is
 // 1, over 1000 steps or half of stage one, if that is less.
@@ -164,6 +170,12 @@ func (s SiVAETraining) Watch(w Watcher) SiVAETraining {
 // Device sets what all three stages run on. It is not in the key. The default is Auto.
 func (s SiVAETraining) Device(d Device) SiVAETraining {
 	s.t = s.t.Device(d)
+	return s
+}
+
+// Precision sets how a GPU multiplies.
+func (s SiVAETraining) Precision(p Precision) SiVAETraining {
+	s.t = s.t.Precision(p)
 	return s
 }
 

@@ -239,11 +239,11 @@ func TestStageThreeBeginsWithoutAShock(t *testing.T) {
 // full from the first step, γ rising.
 func TestSiVAEPairHasItsSettings(t *testing.T) {
 	gxtest.Store(t)
-	f, err := sivae(1).Epochs(4).Gamma(0.3).Divergence(0.7, 5).Keep(t.Context(), nil)
+	f, err := sivae(1).Epochs(4).Gamma(0.3).Divergence(0.7, 5).L1(1e-6).Keep(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := f.Pair().Spec(); s.KL != 0.7 || s.KLSteps != 0 || s.Pair.Gamma != 0.3 || s.Pair.GammaSteps != 5 || s.Pair.Batch != 50 {
+	if s := f.Pair().Spec(); s.KL != 0.7 || s.KLSteps != 0 || s.Pair.Gamma != 0.3 || s.Pair.GammaSteps != 5 || s.Pair.Batch != 50 || s.L1 != 1e-6 {
 		t.Errorf("%+v", s)
 	}
 	if len(f.Stage(1)) != 2 || len(f.Stage(3)) != 2 || len(f.Stage(2)) < 1 || f.Stage(4) != nil {

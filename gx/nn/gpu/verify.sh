@@ -51,7 +51,7 @@ steps() {
 	[ -z "$python" ] || peers=(-peers "$python" -frameworks torch)
 	for precision in ${PRECISIONS:-tf32 float32 bfloat16}; do
 		title "milliseconds a step, $precision"
-		try ./gxlab bench -device gpu -precision "$precision" -rounds "${ROUNDS:-5}" -net "${NETS:-T:64,A:780,A:64,A:1,B:64,B:256,C:64,C:256}" "${peers[@]}"
+		try ./gxlab bench -device gpu -precision "$precision" -rounds "${ROUNDS:-5}" -net "${NETS:-T:64,A:780,A:64,A:1,B:64,B:256,C:64,C:256,V:128,Z:128,L:128}" "${peers[@]}"
 	done
 }
 
