@@ -1,14 +1,19 @@
 package plotting
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+
+	"github.com/maruel/natural"
 )
 
 // Embedding draws samples in two dimensions, such as the first principal components
-// of their codes, one colour and marker a label. Labels stand in the order in which
-// they first appear. labels may be nil.
+// of their codes, one colour and marker a label. Labels stand in the order of their
+// names, numbers in them by size, so that figures of the same labels have the same
+// colours. labels may be nil.
 func Embedding(xs, ys []float64, labels []string) Figure {
 	f := Figure{name: "embedding"}
 	switch {
@@ -26,23 +31,21 @@ func Embedding(xs, ys []float64, labels []string) Figure {
 		return f
 	}
 	c := chart{ax: axis{label: "Dimension 1"}, ay: axis{label: "Dimension 2"}}
-	var names []string
+	if labels == nil {
+		labels = make([]string, len(xs))
+	}
+	names := inOrder(labels)
 	groups := map[string]*points{}
-	for i := range xs {
-		name := ""
-		if labels != nil {
-			name = labels[i]
+	for k, name := range names {
+		col := colour(k)
+		g := &points{marker: k, r: 1.6, col: col, rim: shade(col, 0.45)}
+		if k/len(palette)%2 == 1 { // the second round of colours is open
+			g.col, g.rim, g.rimWidth = tint(col, 0.15), shade(col, 0.25), 0.8
 		}
+		groups[name] = g
+	}
+	for i, name := range labels {
 		g := groups[name]
-		if g == nil {
-			k := len(names)
-			col := colour(k)
-			g = &points{marker: k, r: 1.6, col: col, rim: shade(col, 0.45)}
-			if k/len(palette)%2 == 1 { // the second round of colours is open
-				g.col, g.rim, g.rimWidth = tint(col, 0.15), shade(col, 0.25), 0.8
-			}
-			groups[name], names = g, append(names, name)
-		}
 		g.xs, g.ys = append(g.xs, xs[i]), append(g.ys, ys[i])
 	}
 	for _, n := range names {
@@ -86,4 +89,13 @@ func Heat(values [][]float64, names []string, scale string) Figure {
 	}
 	f.body = heat{values: values, names: names, scale: scale, lo: lo, hi: hi}
 	return f
+}
+
+// inOrder are the different labels by name, numbers in them by size.
+func inOrder(labels []string) []string {
+	names := slices.Clone(labels)
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(natural.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+	})
+	return slices.Compact(names)
 }

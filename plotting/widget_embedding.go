@@ -285,18 +285,17 @@ func labelData(name string, vs []string) map[string]any {
 			return map[string]any{"name": name, "values": spread16(xs)}
 		}
 	}
-	var levels []string
-	at := map[string]int{}
-	codes := make([]uint16, len(vs))
-	for i, v := range shortened(vs) {
-		k, ok := at[v]
-		if !ok {
-			k = len(levels)
-			at[v], levels = k, append(levels, v)
-		}
-		codes[i] = uint16(k) // at most maxSamples
+	vs = shortened(vs)
+	names := inOrder(vs)
+	at := map[string]uint16{} // at most maxSamples
+	for k, v := range names {
+		at[v] = uint16(k)
 	}
-	return map[string]any{"name": name, "levels": levels, "codes": pack(codes)}
+	codes := make([]uint16, len(vs))
+	for i, v := range vs {
+		codes[i] = at[v]
+	}
+	return map[string]any{"name": name, "levels": names, "codes": pack(codes)}
 }
 
 // numeric reads a column of numbers; what is missing is NaN.

@@ -53,6 +53,7 @@ var only = map[string][]string{
 	"github.com/janpfeifer/gonb":       {"kernel"},
 	"github.com/go-zeromq/zmq4":        {"kernel/jupyter"},
 	"gonum.org/v1/plot":                {"plotting"},
+	"github.com/maruel/natural":        {"plotting"},
 	"github.com/ebitengine/purego":     {"gx/nn/cpu", "gx/nn/gpu"},
 	"gorgonia.org/cu":                  {"gx/nn/gpu"},
 	"github.com/klauspost/compress":    {"datasets", "datasets/hdf", "datasets/rdata", "datasets/columns"},
