@@ -90,6 +90,9 @@ func (t Training) layers(p int) []drawn {
 	in := drawn{width: p}
 	if t.net.Noise > 0 {
 		in.note = fmt.Sprintf("noise %g", t.net.Noise)
+		if c := t.net.Clip; len(c) == 2 {
+			in.note += fmt.Sprintf(" cut at %g and %g", c[0], c[1])
+		}
 	}
 	if t.net.Mask > 0 {
 		in.note = strings.TrimPrefix(in.note+fmt.Sprintf(", masked %g", t.net.Mask), ", ")

@@ -376,3 +376,19 @@ func TestShallow(t *testing.T) {
 		t.Errorf("%d hidden layers", n)
 	}
 }
+
+// Noise that is cut off is another recipe, and a range that is none is an error.
+func TestClip(t *testing.T) {
+	base := gx.Autoencoder().Shallow().Code(4).On(split().MinMaxWhole()).Noise(0.5)
+	a, err := base.Key()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := base.Clip(0, 1).Key()
+	if err != nil || a == b {
+		t.Errorf("keys %s and %s, %v", a, b, err)
+	}
+	if _, err := base.Clip(1, 0).Key(); err == nil {
+		t.Error("a range from 1 to 0 is taken")
+	}
+}

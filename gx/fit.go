@@ -32,7 +32,7 @@ func (t Training) hidden(p int) []hidden {
 
 // spec is the network of the recipe for p genes and a code of k.
 func (t Training) spec(p, k int) nn.Spec {
-	s := nn.Spec{In: p, Loss: nn.Loss(t.net.Loss), L1: t.net.L1, L2: t.net.L2, Noise: t.net.Noise, Mask: t.net.Mask, Init: string(t.net.Init)}
+	s := nn.Spec{In: p, Loss: nn.Loss(t.net.Loss), L1: t.net.L1, L2: t.net.L2, Noise: t.net.Noise, Clip: t.net.Clip, Mask: t.net.Mask, Init: string(t.net.Init)}
 	if t.net.Init == FromPCA || t.net.Init == "" {
 		s.Init = string(Torch) // of the units that carry nothing
 	}

@@ -33,6 +33,7 @@ type netChain struct {
 	Dropout   float64    `json:"dropout,omitempty"`
 	BatchNorm bool       `json:"batch_norm,omitempty"`
 	Noise     float64    `json:"noise,omitempty"`
+	Clip      []float64  `json:"clip,omitempty"`
 	Mask      float64    `json:"mask,omitempty"`
 	Loss      Loss       `json:"loss"`
 	L1        float64    `json:"l1,omitempty"`
@@ -170,6 +171,17 @@ func (t Training) Noise(sd float64) Training {
 		return t.failed(fmt.Sprintf("Noise(%v)", sd), "no standard deviation", "a number from 0 up, such as 0.1")
 	}
 	t.net.Noise = sd
+	return t
+}
+
+// Clip cuts the input that Noise has disturbed off at low and high, in the units the
+// network sees: the second paper adds N(0, 0.5) to values from 0 to 1 and cuts at 0 and 1.
+// The default is not to cut. Without Noise it changes nothing.
+func (t Training) Clip(low, high float64) Training {
+	if !(low < high) || math.IsInf(low, 0) || math.IsInf(high, 0) {
+		return t.failed(fmt.Sprintf("Clip(%v, %v)", low, high), "no range", "a least and a greatest value, such as Clip(0, 1)")
+	}
+	t.net.Clip = []float64{low, high}
 	return t
 }
 

@@ -153,6 +153,9 @@ func (m *machine) batch(first gpu.Ptr) {
 	}
 	if s.Noise > 0 {
 		l.Kernel("noise", p(o.state), count, gpu.F32(float32(s.Noise)), gpu.U64(m.g.seed^noiseSeed), p(x.f), p(x.f), p(x.half))
+		if len(s.Clip) == 2 {
+			l.Kernel("clip", count, gpu.F32(float32(s.Clip[0])), gpu.F32(float32(s.Clip[1])), p(x.f), p(x.half))
+		}
 	}
 	m.at[m.g.x] = x
 	if m.g.apart {

@@ -239,6 +239,31 @@ func TestThreadsChangeNoBit(t *testing.T) {
 	}
 }
 
+// Noise that is cut off far away is noise; cut off near it is not, and input that is
+// cut off at one value tells samples no longer apart.
+func TestNoiseIsCutOff(t *testing.T) {
+	p := Plan{Batch: 8, Epochs: 4, Optimiser: "adam", Rate: 1e-2, Seed: 3}
+	curve := func(noise float64, clip ...float64) string {
+		spec := small(cpu.Sigmoid)
+		spec.Noise, spec.Clip = noise, clip
+		_, c := trained(t, spec, p, data(40, 7), Hooks{})
+		return fmt.Sprint(c)
+	}
+	plain := curve(0.5)
+	if far := curve(0.5, -1e6, 1e6); far != plain {
+		t.Errorf("cut at ±1e6: %s, not cut %s", far, plain)
+	}
+	if near := curve(0.5, 0, 1); near == plain {
+		t.Error("noise cut at 0 and 1 is as if it were not cut")
+	}
+	if clean := curve(0); curve(0, 0, 1) != clean {
+		t.Error("input without noise is cut")
+	}
+	if a, b := curve(0.5, 0, 1e-30), curve(2, 0, 1e-30); a != b {
+		t.Errorf("nothing is left of noise that is cut at 0, but %s and %s", a, b)
+	}
+}
+
 // Stopped at any step and gone on with, training gives the same bits.
 func TestResumeBitForBit(t *testing.T) {
 	bn := small(cpu.Linear)

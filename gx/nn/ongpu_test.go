@@ -53,6 +53,9 @@ func netShapes() map[string]Spec {
 	noisy := small(cpu.LogSigmoid)
 	noisy.Noise, noisy.Mask, noisy.L1, noisy.L2 = 0.2, 0.3, 1e-3, 2e-3
 	specs["noise, mask, penalties"] = noisy
+	clipped := small(cpu.Sigmoid)
+	clipped.Noise, clipped.Clip = 0.5, []float64{0, 1}
+	specs["noise cut off"] = clipped
 	for _, more := range []map[string]Spec{headShapes(), likelyShapes(), pairShapes()} {
 		for name, s := range more {
 			specs[name] = s

@@ -40,15 +40,16 @@ const (
 
 // Spec describes a network.
 type Spec struct {
-	In     int     `json:"in"`
-	Layers []Layer `json:"layers"`
-	Code   int     `json:"code"` // the first Code layers are the encoder
-	Loss   Loss    `json:"loss"`
-	L1     float64 `json:"l1,omitempty"` // × Σ|w| of dense weights
-	L2     float64 `json:"l2,omitempty"` // × Σw²
-	Noise  float64 `json:"noise,omitempty"`
-	Mask   float64 `json:"mask,omitempty"` // share of inputs hidden while training
-	Init   string  `json:"init"`           // "torch", "xavier", "he", "orthogonal"
+	In     int       `json:"in"`
+	Layers []Layer   `json:"layers"`
+	Code   int       `json:"code"` // the first Code layers are the encoder
+	Loss   Loss      `json:"loss"`
+	L1     float64   `json:"l1,omitempty"` // × Σ|w| of dense weights
+	L2     float64   `json:"l2,omitempty"` // × Σw²
+	Noise  float64   `json:"noise,omitempty"`
+	Clip   []float64 `json:"clip,omitempty"` // least and greatest value of the noisy input; none: as it is
+	Mask   float64   `json:"mask,omitempty"` // share of inputs hidden while training
+	Init   string    `json:"init"`           // "torch", "xavier", "he", "orthogonal"
 	// Head is a classifier that is trained with the rest: dense layers from the code
 	// to a score for each class, whose softmax are the classes' probabilities.
 	Head []Layer `json:"head,omitempty"`

@@ -518,6 +518,9 @@ func (t *trainer) gather(g *graph, batch []int) {
 	}
 	if s.Noise > 0 {
 		t.pool.Noise(float32(s.Noise), t.plan.Seed^noiseSeed, t.steps<<32, g.in, g.in)
+		if len(s.Clip) == 2 {
+			t.pool.Clip(float32(s.Clip[0]), float32(s.Clip[1]), g.in)
+		}
 	}
 }
 

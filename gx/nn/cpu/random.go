@@ -67,6 +67,19 @@ func (p *Pool) Noise(sd float32, seed, counter uint64, x, y []float32) {
 	})
 }
 
+// Clip cuts values of x off at low and high, in place.
+func (p *Pool) Clip(low, high float32, x []float32) {
+	p.Run(len(x), 1<<13, func(lo, hi int) {
+		for i, v := range x[lo:hi] {
+			if v < low {
+				x[lo+i] = low
+			} else if v > high {
+				x[lo+i] = high
+			}
+		}
+	})
+}
+
 // Mask sets values of x to 0 with probability 1 − keep, in place.
 func (p *Pool) Mask(keep float32, seed, counter uint64, x []float32) {
 	limit := uint64(float64(keep) * (1 << 53))

@@ -101,6 +101,8 @@ func interpreted(name string) func(c *call) {
 		return maskKernel
 	case "noise":
 		return noiseKernel
+	case "clip":
+		return clipKernel
 	case "dropout":
 		return dropoutKernel
 	case "bias_act":
@@ -194,6 +196,12 @@ func noiseKernel(c *call) {
 	y := c.floats("y")
 	c.t.pool.Noise(c.real("sd"), c.u64("seed"), c.counter(), c.floats("x"), y)
 	c.half(y)
+}
+
+func clipKernel(c *call) {
+	x := c.floats("x")
+	c.t.pool.Clip(c.real("low"), c.real("high"), x)
+	c.half(x)
 }
 
 func dropoutKernel(c *call) {

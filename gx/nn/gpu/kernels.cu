@@ -377,6 +377,25 @@ KERNEL(256) noise(
 	}
 }
 
+// clip cuts values off at low and high.
+// grid: each count
+KERNEL(256) clip(
+	u64 count,
+	float low, float high,
+	float *x,          // count
+	bf16 *half         // count or none
+) {
+	#pragma unroll 4
+	for (int k = 0; k < 4; k++) {
+		u64 i = each(k);
+		if (i >= count) return;
+		float v = x[i];
+		v = v < low ? low : v > high ? high : v;
+		x[i] = v;
+		if (half) half[i] = rounded(v);
+	}
+}
+
 // dropout sets y = x·mask, where mask is 1/keep with probability keep and 0
 // otherwise. y may be x: that takes a gradient back.
 // grid: each count
