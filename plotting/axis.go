@@ -124,8 +124,8 @@ func (a axis) nameLayout(length float64) (names []string, turn float64, height f
 }
 
 // axisMargins is the room that the axes need around an area of w × h points, where
-// at least left and right are taken already.
-func axisMargins(ax, ay axis, w, h, left, right float64) margins {
+// at least left and right are taken already and the upright axis is high points long.
+func axisMargins(ax, ay axis, w, h, left, right, high float64) margins {
 	m := margins{right: right}
 	if !ay.bare {
 		for _, t := range ay.marks(h*0.8, 16) {
@@ -136,7 +136,7 @@ func axisMargins(ax, ay axis, w, h, left, right float64) margins {
 		m.top = tickSize / 2
 	}
 	if ay.label != "" {
-		_, th := textSize(wrap(ay.label, labelSize, h*0.8), labelSize, false)
+		_, th := textSize(wrap(ay.label, labelSize, high), labelSize, false)
 		m.left += th + labelGap
 	}
 	m.left = max(m.left, left)

@@ -123,15 +123,19 @@ func (c chart) need(area box, m margins) margins {
 			side = max(side, e.width()+legendGap+3)
 		}
 	}
-	n := axisMargins(c.ax, c.ay, area.w(), area.h(), m.left, max(m.right, side))
-	if !c.right && len(c.legend) > 0 {
-		n.top = float64(len(c.rows(area.w()-n.left)))*rowHeight + legendGap
+	around := func(high float64) margins {
+		n := axisMargins(c.ax, c.ay, area.w(), area.h(), m.left, max(m.right, side), high)
+		if !c.right && len(c.legend) > 0 {
+			n.top = float64(len(c.rows(area.w()-n.left)))*rowHeight + legendGap
+		}
+		n.top += c.above
+		if c.strip != "" {
+			n.top += tickSize + 4
+		}
+		return n
 	}
-	n.top += c.above
-	if c.strip != "" {
-		n.top += tickSize + 4
-	}
-	return n
+	n := around(area.h() * 0.8).max(m)
+	return around(area.h() - n.top - n.bottom) // what legend and names leave
 }
 
 func (c chart) draw(p pen, area box, m margins) {

@@ -48,7 +48,7 @@ func (g grid) ready(l look) (body, error) {
 const gridGap = 5.0
 
 func (g grid) margins(area box) margins {
-	m := axisMargins(g.cells[0].ax, g.cells[0].ay, area.w()/float64(g.columns()), area.h()/float64(g.rows), 0, 0)
+	m := axisMargins(g.cells[0].ax, g.cells[0].ay, area.w()/float64(g.columns()), area.h()/float64(g.rows), 0, 0, 0.8*area.h()/float64(g.rows))
 	_, label := textSize("M", labelSize, false)
 	m.bottom += label + labelGap
 	m.top = 0

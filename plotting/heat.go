@@ -49,7 +49,7 @@ func (h heat) margins(area box) margins {
 		m.bottom = m.left*math.Sin(turned) + tickSize
 	}
 	_, label := textSize(h.scale, labelSize, false)
-	m.right = 8 + 8 + axisMargins(axis{bare: true}, axis{lo: h.bar.lo, hi: h.bar.hi, log: h.bar.log}, 0, area.h(), 0, 0).left + labelGap + label
+	m.right = 8 + 8 + axisMargins(axis{bare: true}, axis{lo: h.bar.lo, hi: h.bar.hi, log: h.bar.log}, 0, area.h(), 0, 0, area.h()).left + labelGap + label
 	return m
 }
 
