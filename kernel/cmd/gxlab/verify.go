@@ -230,6 +230,12 @@ func verify(ctx context.Context, args []string) error {
 	}
 	failed := 0
 	var table strings.Builder
+	keep := func() error { // what was found so far
+		if err := os.WriteFile(filepath.Join(out, "verify.txt"), []byte(table.String()), 0o644); err != nil {
+			return fault.Wrap(err, "the table cannot be written", out, "-o with a folder that can be written")
+		}
+		return nil
+	}
 	row := func(ok bool, where, text string, m *runner.Metrics, names []string) {
 		mark := "✓"
 		if !ok {
@@ -270,6 +276,9 @@ func verify(ctx context.Context, args []string) error {
 				return err
 			}
 			hold("simulated, seed "+seed, true, r.Metrics)
+			if err := keep(); err != nil {
+				return err
+			}
 		}
 		data := os.Getenv("GXLAB_DATA")
 		if data == "" {
@@ -287,10 +296,10 @@ func verify(ctx context.Context, args []string) error {
 			hold(set.name, false, r.Metrics)
 		}
 	}
-	fmt.Print(table.String())
-	if err := os.WriteFile(filepath.Join(out, "verify.txt"), []byte(table.String()), 0o644); err != nil {
-		return fault.Wrap(err, "the table cannot be written", out, "-o with a folder that can be written")
+	if err := keep(); err != nil {
+		return err
 	}
+	fmt.Print(table.String())
 	if failed > 0 {
 		fmt.Printf("%d claims do not hold\n", failed)
 		return errFailed
