@@ -57,7 +57,7 @@ func (t *Table) Column(name string) ([]string, error) {
 	c, ok := t.cols[name]
 	if !ok {
 		if len(t.names) == 0 {
-			return nil, fault.New("there is no label "+quote(name)+": the samples have no labels at all", "", "a table of labels beside the values, as in datasets.Open(values, labels) or -p labels=FILE")
+			return nil, fault.New("there is no label "+quote(name)+": the samples have no labels at all", "", "a table of labels beside the values, as in datasets.Open(values, labels) or -p labels=FILE; some notebooks do without, by -p label=")
 		}
 		names := slices.Clone(t.names)
 		for i, n := range names {
