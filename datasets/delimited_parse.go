@@ -83,7 +83,7 @@ func parseSlow(f []byte) (float32, bool) {
 // notNumber says what is wrong with a cell that parse refused, and what to try.
 func notNumber(f []byte) (what, try string) {
 	s := strings.TrimSpace(string(f))
-	what, try = "is not a number", "a number, or an empty cell where the value is missing"
+	what, try = "is not a number", "a number, or an empty cell where the value is missing; a column of words, such as descriptions of genes, is no part of the table"
 	v, err := strconv.ParseFloat(s, 64)
 	switch _, decimals := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); {
 	case err != nil && decimals == nil:

@@ -215,13 +215,13 @@ func (o opened) check(raw *gx.Raw, tell gx.Tell) error {
 		return fault.New(fmt.Sprintf("the table has %d gene", raw.X.Cols), o.path, "a table of several genes; is the delimiter a tab, comma or semicolon?")
 	}
 	if d := dates(raw.Genes); len(d) > 0 {
-		raw.Notes = append(raw.Notes, fmt.Sprintf("%d gene names look like dates, as spreadsheet programs make of MARCH1 or SEPT2: %s", len(d), some(d)))
+		raw.Notes = append(raw.Notes, fmt.Sprintf("%s, as spreadsheet programs make of MARCH1 or SEPT2: %s", howMany(len(d), "gene name looks like a date", "gene names look like dates"), some(d)))
 	}
 	if b := prep.CheckFinite(raw.X); b != nil {
 		if b.Count == len(raw.X.Data) {
 			return fault.New("every value is missing", o.path, "a table with numbers")
 		}
-		raw.Notes = append(raw.Notes, fmt.Sprintf("%d values are missing, the first in sample %s, gene %s; .DropMissing() leaves their genes out", b.Count, raw.Samples.IDs()[b.Row], raw.Genes[b.Col]))
+		raw.Notes = append(raw.Notes, fmt.Sprintf("%s in sample %s, gene %s; .DropMissing() leaves their genes out", howMany(b.Count, "value is missing:", "values are missing, the first"), raw.Samples.IDs()[b.Row], raw.Genes[b.Col]))
 	}
 	for _, n := range raw.Notes {
 		if tell != nil {

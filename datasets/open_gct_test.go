@@ -87,7 +87,7 @@ func TestLabelsJoinTheFilesOwn(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	notes := strings.Join(raw.Notes, "\n")
-	for _, w := range []string{"1 samples have no labels and are left out: s2", "both have cell: the labels' is taken"} {
+	for _, w := range []string{"1 sample has no labels and is left out: s2", "both have cell: the labels' is taken"} {
 		if !strings.Contains(notes, w) {
 			t.Errorf("the notes do not say %q: %s", w, notes)
 		}
@@ -115,8 +115,8 @@ func TestGCTRefusesBadInput(t *testing.T) {
 		"no values":        {"#1.2\n0\t1\nNAME\tDescription\ts1\n", []string{"no values"}},
 		"no number":        {strings.Replace(gct13, "\t5\t", "\tfive\t", 1), []string{`"five" is not a number`, "line 7, column 5: row 2, column s2"}},
 		"not utf-8":        {strings.Replace(gct13, "MCF7", "M\xe4", 1), []string{"UTF-8", "line 4"}},
-		"gene twice":       {strings.Replace(gct12, "NA\tna", "SEPT2\tna", 1), []string{"genes stand there more than once: SEPT2"}},
-		"sample twice":     {strings.Replace(gct12, "\ts2", "\ts1", 1), []string{"samples stand there more than once: s1"}},
+		"gene twice":       {strings.Replace(gct12, "NA\tna", "SEPT2\tna", 1), []string{"1 gene stands there more than once: SEPT2"}},
+		"sample twice":     {strings.Replace(gct12, "\ts2", "\ts1", 1), []string{"1 sample stands there more than once: s1"}},
 		"truncated gzip":   {zipped(gct13)[:60], []string{"the gzip file is cut off"}},
 	} {
 		refuses(t, name, write(t, "x", c.text), c.say...)

@@ -47,7 +47,7 @@ func (o opened) match(rows, cols []string) (*matched, error) {
 		}
 	}
 	if len(unknown) > 0 {
-		return nil, fault.New(fmt.Sprintf("%d labels are for samples that the table of values does not have: %s", len(unknown), some(unknown)), o.labels,
+		return nil, fault.New(fmt.Sprintf("%s that the table of values does not have: %s", howMany(len(unknown), "label is for a sample", "labels are for samples"), some(unknown)), o.labels,
 			"the values of those samples, or labels without those lines")
 	}
 	of := indexOf(ids)
@@ -61,7 +61,7 @@ func (o opened) match(rows, cols []string) (*matched, error) {
 		}
 	}
 	if len(without) > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%d samples have no labels and are left out: %s", len(without), some(without)))
+		m.notes = append(m.notes, fmt.Sprintf("%s: %s", howMany(len(without), "sample has no labels and is left out", "samples have no labels and are left out"), some(without)))
 	}
 	m.labels, err = lab.frame(best, names, order)
 	return m, err

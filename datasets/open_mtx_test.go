@@ -127,7 +127,7 @@ func TestMatrixMarketRefusesBadInput(t *testing.T) {
 		"no value":     {with(strings.Replace(mtx, "3 1 7", "3 1", 1)), []string{"not a number", "line 5"}},
 		"infinite":     {with(strings.Replace(mtx, "3 1 7", "3 1 inf", 1)), []string{"infinite", "line 5"}},
 		"array long":   {with(banner+" matrix array integer general\n1 1\n5\n6\n", "features.tsv", "a\n", "barcodes.tsv", "b\n"), []string{"more values than the 1 × 1", "line 4"}},
-		"cell twice":   {with(mtx, "barcodes.tsv", "a\na\n"), []string{"samples stand there more than once: a"}},
+		"cell twice":   {with(mtx, "barcodes.tsv", "a\na\n"), []string{"1 sample stands there more than once: a"}},
 		"ragged names": {with(mtx, "features.tsv", "a\nb\tc\nd\n"), []string{"2 fields", "features.tsv, line 2"}},
 		"not utf-8":    {with(mtx, "features.tsv", "a\nb\xff\nd\n"), []string{"UTF-8", "features.tsv, line 2"}},
 		"cut gzip":     {with(zipped(strings.Repeat(mtx, 3))[:60]), []string{"the gzip file is cut off"}},

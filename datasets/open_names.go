@@ -28,7 +28,9 @@ func indexOf(names []string) map[string]int {
 // unique refuses names that stand twice, are missing or hold line ends.
 func unique(names []string, what, path string) error {
 	seen := make(map[string]int, len(names))
+	first := make(map[string]int, len(names))
 	var twice []string
+	where := ""
 	for i, n := range names {
 		if n == "" {
 			return fault.New(fmt.Sprintf("%s %d has no name", what, i+1), path, "a name for every "+what)
@@ -36,12 +38,17 @@ func unique(names []string, what, path string) error {
 		if strings.ContainsAny(n, "\n\r") {
 			return fault.New(fmt.Sprintf("%s %d has a name with line ends: %q", what, i+1, n), path, "names of one line; is a quotation mark not closed?")
 		}
-		if seen[n]++; seen[n] == 2 {
-			twice = append(twice, n)
+		switch seen[n]++; seen[n] {
+		case 1:
+			first[n] = i
+		case 2:
+			if twice = append(twice, n); where == "" {
+				where = fmt.Sprintf("%s, %ss %d and %d of %d", path, what, first[n]+1, i+1, len(names))
+			}
 		}
 	}
 	if len(twice) > 0 {
-		return fault.New(fmt.Sprintf("%d %ss stand there more than once: %s", len(twice), what, some(twice)), path, "one line or column for each "+what+", such as the one of highest variance")
+		return fault.New(fmt.Sprintf("%s there more than once: %s", howMany(len(twice), what+" stands", what+"s stand"), some(twice)), where, "one line or column for each "+what+", such as the one of highest variance")
 	}
 	return nil
 }
@@ -74,6 +81,14 @@ func distinct(names []string, what string) (out []string, note string) {
 		note = fmt.Sprintf("%d %ss have a name that stands there before; they are called %s-1 and so on: %s", len(twice), what, twice[0], some(twice))
 	}
 	return out, note
+}
+
+// howMany is a number of things with what is said of one or of several.
+func howMany(n int, one, several string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, several)
 }
 
 // some are the first few names.

@@ -139,7 +139,7 @@ func TestOpenRefusesBadInput(t *testing.T) {
 		"damaged gzip":      {write(t, "x.gz", z[:len(z)-6]+"\x01\x02\x03\x04\x05\x06"), "", []string{"cut off or damaged"}},
 		"truncated zstd":    {write(t, "x.zst", zstandard(big.String())[:20000]), "", []string{"the zstd file is cut off", "again"}},
 		"zstd in gzip":      {write(t, "x.gz", zipped(zstandard(values))), "", []string{"zstd", "unpacking it once"}},
-		"no number":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\tsix", 1)), "", []string{`"six" is not a number`, "line 3, column 4", "row s2, column SEPT2"}},
+		"no number":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\tsix", 1)), "", []string{`"six" is not a number`, "a column of words, such as descriptions of genes", "line 3, column 4", "row s2, column SEPT2"}},
 		"infinite":          {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t-Inf", 1)), "", []string{`"-Inf" is infinite`, "row s2", "logarithm of 0"}},
 		"too large":         {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t1e300", 1)), "", []string{`"1e300" is infinite or too large`, "row s2"}},
 		"decimal commas":    {write(t, "x.csv", strings.ReplaceAll(strings.Replace(values, "2.5", "2,5", 1), "\t", ";")), "", []string{`"2,5" is not a number`, "line 2, column 3", "decimal points"}},
@@ -151,15 +151,15 @@ func TestOpenRefusesBadInput(t *testing.T) {
 		"other spelling":    {write(t, "x.tsv", "id\tX1.a\tX2.a\ng\t1\t2\nh\t2\t1\n"), write(t, "l.tsv", "s\tx\n1-A\t1\n2-A\t2\n"), []string{"name none", "same spelling", `"1-A"`, `"X1.a"`}},
 		"one gene":          {write(t, "x.tsv", "id\ta\ns1\t1\ns2\t2\n"), "", []string{"1 gene"}},
 		"labels' header":    {write(t, "x.tsv", values), write(t, "l.tsv", "sample\ttissue\n"), []string{"a header at most"}},
-		"label twice":       {write(t, "x.tsv", values), write(t, "l.tsv", "sample\tt\tt\ns1\ta\tb\n"), []string{"labels stand there more than once: t"}},
+		"label twice":       {write(t, "x.tsv", values), write(t, "l.tsv", "sample\tt\tt\ns1\ta\tb\n"), []string{"1 label stands there more than once: t"}},
 		"ragged labels":     {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s1\n"), []string{"1 fields", "line 5"}},
 		"hexadecimal":       {write(t, "x.tsv", strings.Replace(values, "5\t6", "5\t0x1p-2", 1)), "", []string{"not a number"}},
 		"ragged":            {write(t, "x.tsv", values+"s4\t1\t2\n"), "", []string{"3 fields", "line 5"}},
-		"duplicate gene":    {write(t, "x.tsv", strings.Replace(values, "SEPT2", "MARCH1", 1)), "", []string{"genes stand there more than once: MARCH1"}},
-		"duplicate sample":  {write(t, "x.tsv", strings.Replace(values, "s2", "s1", 1)), "", []string{"samples stand there more than once: s1"}},
-		"unknown samples":   {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s9\tskin\n"), []string{"samples that the table of values does not have: s9"}},
+		"duplicate gene":    {write(t, "x.tsv", strings.Replace(values, "SEPT2", "MARCH1", 1)), "", []string{"1 gene stands there more than once: MARCH1", ", genes 2 and 3 of 3"}},
+		"duplicate sample":  {write(t, "x.tsv", strings.Replace(values, "s2", "s1", 1)), "", []string{"1 sample stands there more than once: s1"}},
+		"unknown samples":   {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s9\tskin\n"), []string{"1 label is for a sample that the table of values does not have: s9"}},
 		"foreign labels":    {write(t, "x.tsv", values), write(t, "l.tsv", "sample\ttissue\na\tb\n"), []string{"name none", "s1, s2, s3", "NA, MARCH1, SEPT2"}},
-		"labels twice":      {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s1\tskin\n"), []string{"samples stand there more than once: s1"}},
+		"labels twice":      {write(t, "x.tsv", values), write(t, "l.tsv", labelled+"s1\tskin\n"), []string{"1 sample stands there more than once: s1"}},
 		"missing labels":    {write(t, "x.tsv", values), filepath.Join(dir, "labels.tsv"), []string{"no such file"}},
 		"one sample":        {write(t, "x.tsv", "id\ta\tb\ns1\t1\t2\n"), "", []string{"1 sample"}},
 		"all missing":       {write(t, "x.tsv", "id\ta\tb\ns1\tNA\tNA\ns2\tNA\t\n"), "", []string{"every value is missing"}},
@@ -204,7 +204,7 @@ func TestOpenTakesGenesForNoMagic(t *testing.T) {
 		t.Error(s, err)
 	}
 	s, err = read(t, write(t, "x.tsv", "id\t1-Mar\tMARCH2\nr1\t1\t2\nr2\t4\t5\n"))
-	if err != nil || !strings.Contains(fmt.Sprint(s.Notes()), "look like dates, as spreadsheet programs make of MARCH1 or SEPT2: 1-Mar") {
+	if err != nil || !strings.Contains(fmt.Sprint(s.Notes()), "1 gene name looks like a date, as spreadsheet programs make of MARCH1 or SEPT2: 1-Mar") {
 		t.Error(s, err)
 	}
 }
@@ -281,7 +281,7 @@ func TestOpenSaysItsNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, w := range []string{"1 samples have no labels and are left out: s2", "1 values are missing, the first in sample s1, gene MARCH1"} {
+	for _, w := range []string{"1 sample has no labels and is left out: s2", "1 value is missing: in sample s1, gene MARCH1"} {
 		if !strings.Contains(strings.Join(said, "\n"), w) || !strings.Contains(strings.Join(s.Notes(), "\n"), w) {
 			t.Errorf("%q is not among what was said, %q, and kept, %q", w, said, s.Notes())
 		}

@@ -85,6 +85,31 @@ func TestShowWritesFigures(t *testing.T) {
 	Show(figure{err: errors.New("no ink")})
 }
 
+type widget struct{ figure }
+
+func (widget) SVG()                  {} // a widget is no picture
+func (widget) HTML() (string, error) { return "<b></b>", nil }
+func (w widget) Still() Picture      { return w.figure }
+
+// A widget's still picture is written as a figure.
+func TestShowWritesStillPictures(t *testing.T) {
+	dir := t.TempDir()
+	Show(widget{}) // nowhere to write to
+	t.Setenv("GXLAB_OUT", dir)
+	Show(widget{})
+	for _, n := range []string{"a_b_c.svg", "a_b_c.pdf"} {
+		if _, err := os.Stat(filepath.Join(dir, "figures", n)); err != nil {
+			t.Error(err)
+		}
+	}
+	defer func() {
+		if r, _ := recover().(string); !strings.Contains(r, "no ink") {
+			t.Errorf("panic %q", r)
+		}
+	}()
+	Show(widget{figure{errors.New("no ink")}})
+}
+
 // A result that is a picture is written as Show writes it; nil shows nothing.
 func TestResult(t *testing.T) {
 	dir := t.TempDir()

@@ -94,5 +94,8 @@ func notice(text string) {
 		fmt.Fprintln(os.Stderr, text)
 		return
 	}
-	display(map[string]any{"text/html": `<p style="border-left:3px solid #e69f00;padding-left:8px">` + html.EscapeString(text) + "</p>", "text/plain": text}, nil)
+	display(map[string]any{"text/html": `<p style="border-left:3px solid #e69f00;padding-left:8px">` + html.EscapeString(text) + "</p>", "text/plain": text}, map[string]any{noteMark: true})
 }
+
+// noteMark is the metadata of a line that gxlab run prints too.
+const noteMark = "gxlab_note"

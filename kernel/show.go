@@ -16,7 +16,8 @@ import (
 //     notebook is run by gxlab run, the picture is written to
 //     figures/<name>.svg in the run's output folder, and as PNG and PDF where it
 //     has PNG() or PDF() ([]byte, error);
-//   - HTML() (string, error) or Markdown() string: a formatted text;
+//   - HTML() (string, error) or Markdown() string: a formatted text; where it also
+//     has Still() Picture, a widget, that picture is written as figures are;
 //   - a slice: each of its values;
 //   - anything else: as fmt prints it.
 //
@@ -72,11 +73,15 @@ func Clear(wait bool) {
 	}
 }
 
+// A Picture is what Show draws.
+type Picture interface{ SVG() ([]byte, error) }
+
 type (
 	hasSVG      interface{ SVG() ([]byte, error) }
 	hasPNG      interface{ PNG() ([]byte, error) }
 	hasPDF      interface{ PDF() ([]byte, error) }
 	hasHTML     interface{ HTML() (string, error) }
+	hasStill    interface{ Still() Picture }
 	hasMarkdown interface{ Markdown() string }
 	hasName     interface{ Name() string }
 	hasCaption  interface{ Caption() string }
@@ -100,6 +105,9 @@ func show(v any, meta map[string]any) error {
 	case hasHTML:
 		h, err := x.HTML()
 		if err != nil {
+			return err
+		}
+		if err := saveStill(v); err != nil {
 			return err
 		}
 		text := plain(v)
@@ -201,6 +209,21 @@ func saveFigure(v any, svg []byte) (name string, err error) {
 		}
 	}
 	return name, nil
+}
+
+// saveStill writes a widget's still picture as a figure, where a run has a folder.
+func saveStill(v any) error {
+	w, ok := v.(hasStill)
+	if !ok || os.Getenv("GXLAB_OUT") == "" {
+		return nil
+	}
+	p := w.Still()
+	svg, err := p.SVG()
+	if err != nil {
+		return err
+	}
+	_, err = saveFigure(p, svg)
+	return err
 }
 
 // SaveFile writes a file that people take away, such as a table of results, into the

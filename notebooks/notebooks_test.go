@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gxlab/gxlab/kernel/front"
 	"github.com/gxlab/gxlab/kernel/runner"
 )
 
@@ -143,6 +144,7 @@ func TestNotebooksRunAtTiny(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	front.Complete(e)
 	for _, path := range all(t) {
 		t.Run(path, func(t *testing.T) {
 			out := t.TempDir()
@@ -221,6 +223,7 @@ func TestReconstructionOfRealData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	front.Complete(e)
 	for name, label := range map[string]string{"tissue7": "class", "affy_compendium": "tissue", "lung_gordon": "class"} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()

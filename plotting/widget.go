@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/kernel"
 )
 
 // A Widget is a figure that answers to the pointer and to the keys. kernel.Show
@@ -60,6 +61,9 @@ func (w Widget) Figure() Figure {
 	}
 	return w.still
 }
+
+// Still is Figure for kernel.Show, which writes it to a run's figures.
+func (w Widget) Still() kernel.Picture { return w.Figure() }
 
 // Err is the mistake that HTML will return, nil if there is none.
 func (w Widget) Err() error { return w.err }

@@ -1,12 +1,15 @@
 package plotting_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +21,7 @@ import (
 	gxframe "github.com/gxlab/gxlab/gx/frame"
 	"github.com/gxlab/gxlab/gx/gxtest"
 	"github.com/gxlab/gxlab/gx/stats"
+	"github.com/gxlab/gxlab/kernel"
 	"github.com/gxlab/gxlab/plotting"
 )
 
@@ -127,6 +131,25 @@ func TestWidgetsAreSelfContained(t *testing.T) {
 		}
 		if s := make().String(); !strings.Contains(s, "interactive") || strings.Contains(s, "<div") {
 			t.Errorf("%s as text: %s", name, s)
+		}
+	}
+}
+
+// In a run a widget's still picture is written as SVG, PNG and PDF.
+func TestShownWidgetsAreFigures(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("GXLAB_OUT", dir)
+	xs, ys := plane(40)
+	w := plotting.EmbeddingWidget(xs, ys, samples(t, 40)).Named("a map")
+	kernel.Show(w)
+	want, err := w.Figure().SVG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, ext := range []string{".svg", ".png", ".pdf"} {
+		b, err := os.ReadFile(filepath.Join(dir, "figures", "a_map"+ext))
+		if err != nil || len(b) == 0 || ext == ".svg" && !bytes.Equal(b, want) {
+			t.Errorf("%s of %d bytes: %v", ext, len(b), err)
 		}
 	}
 }

@@ -56,10 +56,16 @@ func (t *Table) Has(name string) bool { _, ok := t.cols[name]; return ok }
 func (t *Table) Column(name string) ([]string, error) {
 	c, ok := t.cols[name]
 	if !ok {
-		try := "labels that have columns"
-		if len(t.names) > 0 {
-			try = "one of " + strings.Join(t.names, ", ")
+		if len(t.names) == 0 {
+			return nil, fault.New("there is no label "+quote(name)+": the samples have no labels at all", "", "a table of labels beside the values, as in datasets.Open(values, labels) or -p labels=FILE; some notebooks do without, by -p label=")
 		}
+		names := slices.Clone(t.names)
+		for i, n := range names {
+			if strings.ContainsAny(n, ", ") {
+				names[i] = quote(n)
+			}
+		}
+		try := "one of " + strings.Join(names, ", ")
 		return nil, fault.New("there is no label "+quote(name), "", try)
 	}
 	return c, nil

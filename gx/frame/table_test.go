@@ -39,6 +39,25 @@ func TestUnknownColumnListsTheLegalOnes(t *testing.T) {
 	}
 }
 
+// Without any labels the error says where they come from, and a name that holds a
+// comma stands in quotes among the others.
+func TestUnknownColumnOfFewLabels(t *testing.T) {
+	bare := New([]string{"s1", "s2"})
+	if _, err := bare.Column("tissue"); err == nil || !strings.Contains(err.Error(), "no labels at all") || !strings.Contains(err.Error(), "-p labels=FILE") {
+		t.Error(err)
+	}
+	two := bare
+	for _, n := range []string{"tissue", "donor, id"} {
+		var err error
+		if two, err = two.With(n, []string{"a", "b"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := two.Column("tisue"); err == nil || !strings.Contains(err.Error(), `one of tissue, "donor, id"`) {
+		t.Error(err)
+	}
+}
+
 func TestRowsAndLevels(t *testing.T) {
 	tb := table(t).Rows([]int{2, 0, 0})
 	if got := tb.IDs(); !reflect.DeepEqual(got, []string{"MARCH1", "s1", "s1"}) {

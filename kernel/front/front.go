@@ -32,24 +32,21 @@ type Options struct {
 
 // Front is a kernel.
 type Front struct {
+	reading
 	o          Options
 	id         string // by which pages know the kernel
 	server     *jupyter.Server
-	ctx        context.Context // ends with the kernel
 	cancel     context.CancelFunc
 	over       chan struct{} // closed when the kernel has been asked to end
 	ending     sync.Once
 	engineDone chan struct{}
-	names      *names
 	asks       chan func()
 
-	mu        sync.Mutex
 	engine    *engine
 	engineErr error
 	changed   chan struct{} // closed when engine or engineErr is set
 	restarted bool          // the next cell says so
 	unplayed  string        // why the declarations could not be replayed
-	session   *session
 	history   *history
 	count     int
 	uncounted int // below zero: tells cells apart that are not counted
@@ -85,10 +82,10 @@ func Start(conn jupyter.Connection, o Options) (*Front, error) {
 	}
 	f := &Front{
 		o: o, id: conn.ID, over: make(chan struct{}), engineDone: make(chan struct{}), changed: make(chan struct{}), queued: make(chan struct{}, 1),
-		session: newSession(), history: openHistory(o.History), comms: map[string]string{}, asks: make(chan func(), 256),
+		history: openHistory(o.History), comms: map[string]string{}, asks: make(chan func(), 256),
 	}
-	f.names = newNames(o.Engine)
-	f.ctx, f.cancel = context.WithCancel(context.Background())
+	ctx, cancel := context.WithCancel(context.Background())
+	f.reading, f.cancel = newReading(ctx, newNames(o.Engine), 10*time.Second), cancel
 	bound := make(chan struct{})
 	server, err := jupyter.Listen(conn, func(c jupyter.Channel, m jupyter.Message) {
 		<-bound

@@ -3,6 +3,7 @@ package front
 import (
 	"context"
 	"testing"
+	"time"
 	"unicode/utf8"
 )
 
@@ -13,7 +14,7 @@ func FuzzCell(f *testing.F) {
 	}
 	n := newNames(nil)
 	close(n.loaded)
-	k := &Front{names: n, session: newSession(), ctx: context.Background()}
+	k := &Front{reading: newReading(context.Background(), n, time.Second)}
 	f.Fuzz(func(t *testing.T, code string, at int) {
 		if len(code) > 2000 {
 			return

@@ -29,7 +29,7 @@ type prepared struct {
 
 // prepare adds the imports that a cell leaves out and wraps its last expression,
 // if its value is to be shown.
-func (f *Front) prepare(c *cell) prepared {
+func (f *reading) prepare(c *cell) prepared {
 	p := prepared{code: strings.Join(c.lines, "\n")}
 	if c.script || !c.hasGo() {
 		return p
@@ -64,14 +64,14 @@ func (f *Front) prepare(c *cell) prepared {
 }
 
 // missing lists the packages of ours that a cell uses and nobody imports.
-func (f *Front) missing(file *ast.File) []string {
+func (f *reading) missing(file *ast.File) []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.names.missing(f.session, file)
 }
 
 // known is what the cells before have declared and this one does not.
-func (f *Front) known(fset *token.FileSet, file *ast.File, c *cell) string {
+func (f *reading) known(fset *token.FileSet, file *ast.File, c *cell) string {
 	anew := declarations(fset, file, c)
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -100,7 +100,7 @@ func endsInExpression(c *cell) bool {
 // shows says whether the value of a cell's last expression is its result. A call
 // is left alone unless it is known to give one value; what is no call could not
 // stand there otherwise.
-func (f *Front) shows(known string, c *cell, x ast.Expr) bool {
+func (f *reading) shows(known string, c *cell, x ast.Expr) bool {
 	inner := ast.Unparen(x)
 	if u, ok := inner.(*ast.UnaryExpr); ok && u.Op.String() == "<-" {
 		return false
@@ -114,11 +114,11 @@ func (f *Front) shows(known string, c *cell, x ast.Expr) bool {
 	}
 	select { // the first cell of a kernel may come before what it needs
 	case <-f.names.loaded:
-	case <-time.After(10 * time.Second):
+	case <-time.After(f.patience):
 	case <-f.ctx.Done():
 	}
 	single, sure := f.gives(known, c)
-	if !sure && f.names.settle(3*time.Second) {
+	if !sure && f.names.settle(f.patience/3) {
 		single, _ = f.gives(known, c)
 	}
 	return single
@@ -126,7 +126,7 @@ func (f *Front) shows(known string, c *cell, x ast.Expr) bool {
 
 // gives says whether the call in which a cell ends gives one value, and whether
 // that is known.
-func (f *Front) gives(known string, c *cell) (single, sure bool) {
+func (f *reading) gives(known string, c *cell) (single, sure bool) {
 	f.names.mu.Lock()
 	defer f.names.mu.Unlock()
 	v := f.names.look(known, c.program)

@@ -30,6 +30,22 @@ type Engine struct {
 	Root   string // of the module that cells belong to
 	Source string // of gxlab: Root itself, or where the module cache has it
 	Bin    string // folder of gonb and goimports
+
+	// Complete makes what completes the cells of one notebook; nil: cells are sent as
+	// they stand. front.Complete sets it.
+	Complete func(ctx context.Context) Completer
+}
+
+// A Completer completes cells that leave something out, as the kernel of notebooks
+// does, so that a notebook runs here as it runs there.
+type Completer interface {
+	// Complete returns a cell as the engine takes it, and how many lines stand before
+	// those that were typed.
+	Complete(code string) (sent string, before int)
+	// Ran says that the last cell ran.
+	Ran()
+	// Typed puts the lines of the last cell as they were typed for those that were sent.
+	Typed(text string) string
 }
 
 // Log hears what takes its time.

@@ -108,7 +108,10 @@ func (s *Session) RunIn(ctx context.Context, path string, o Options) (*Result, e
 
 func (s *Session) run(ctx context.Context, n *Notebook, path, out string, o Options) (*Result, error) {
 	r := &Result{Notebook: n, Metrics: &Metrics{}}
-	x := &execution{s: s, o: o, n: n, r: r, path: path, at: map[int]int{}}
+	x := &execution{s: s, o: o, n: n, r: r, path: path, at: map[int]int{}, before: map[int]int{}, noted: map[string]bool{}}
+	if s.complete != nil {
+		x.complete = s.complete(ctx)
+	}
 	runErr := x.all(ctx)
 	name := strings.TrimSuffix(filepath.Base(path), ".ipynb")
 	write := func(file string, b []byte, err error) error {
@@ -142,6 +145,10 @@ type execution struct {
 	r    *Result
 	path string
 	at   map[int]int // the engine's count of an executed cell → index of the cell
+
+	noted    map[string]bool // what notes have been told
+	complete Completer       // nil: cells are sent as they stand
+	before   map[int]int     // index of a cell → lines that were sent before its own
 }
 
 func (x *execution) all(ctx context.Context) error {
@@ -177,6 +184,9 @@ func (x *execution) all(ctx context.Context) error {
 			x.fail(i, reply)
 			return nil
 		}
+		if x.complete != nil {
+			x.complete.Ran()
+		}
 	}
 	x.say("done in %.0f s", time.Since(began).Seconds())
 	return nil
@@ -185,6 +195,15 @@ func (x *execution) all(ctx context.Context) error {
 func (x *execution) say(format string, args ...any) {
 	if x.o.Progress != nil {
 		fmt.Fprintf(x.o.Progress, format+"\n", args...)
+	}
+}
+
+// note tells once what a reader should know of the data.
+func (x *execution) note(plain json.RawMessage) {
+	var text string
+	if json.Unmarshal(plain, &text) == nil && !x.noted[text] {
+		x.noted[text] = true
+		x.say("      note: %s", text)
 	}
 }
 
@@ -233,8 +252,11 @@ func (x *execution) cell(ctx context.Context, i int) (jupyter.Reply, error) {
 		case <-done:
 		}
 	}()
-	last := time.Now()
-	reply, err := x.s.execute(grace, c.Source, func(m jupyter.Message) {
+	last, sent := time.Now(), c.Source
+	if x.complete != nil {
+		sent, x.before[i] = x.complete.Complete(c.Source)
+	}
+	reply, err := x.s.execute(grace, sent, func(m jupyter.Message) {
 		if line := x.take(c, m); line != "" && time.Since(last) > 5*time.Second {
 			x.say("      %s", line)
 			last = time.Now()
@@ -248,6 +270,13 @@ func (x *execution) cell(ctx context.Context, i int) (jupyter.Reply, error) {
 	}
 	return reply, err
 }
+
+// What package kernel marks its displays with.
+const (
+	clearType  = "application/vnd.gxlab.clear+json"
+	resultMark = "gxlab_result"
+	noteMark   = "gxlab_note"
+)
 
 // take adds a published message to the cell's outputs and returns the line of
 // progress that it may hold.
@@ -276,6 +305,10 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 			c.Outputs = append(c.Outputs, Output{Type: "stream", Name: v.Name, Text: multiline(v.Text)})
 		}
 	case "display_data", "execute_result", "update_display_data":
+		if _, ok := v.Data[clearType]; ok {
+			c.Outputs = nil
+			return ""
+		}
 		x.r.Metrics.take(v.Data) // also puts JSON in the place of the engine's text
 		if v.Transient.DisplayID != "" {
 			var text string
@@ -289,7 +322,13 @@ func (x *execution) take(c *Cell, m jupyter.Message) (progress string) {
 			}
 		}
 		o := Output{Type: "display_data", Data: v.Data, Metadata: v.Metadata, displayID: v.Transient.DisplayID}
-		if m.Header.Type == "execute_result" {
+		_, result := v.Metadata[resultMark]
+		delete(v.Metadata, resultMark)
+		if _, ok := v.Metadata[noteMark]; ok {
+			delete(v.Metadata, noteMark)
+			x.note(v.Data["text/plain"])
+		}
+		if result || m.Header.Type == "execute_result" {
 			o.Type, o.Count = "execute_result", &c.Count
 		}
 		c.Outputs = append(c.Outputs, o)
@@ -335,7 +374,7 @@ func (x *execution) place(m []string, i int) (place, bool) {
 		count, _ := strconv.Atoi(m[1])
 		line, _ := strconv.Atoi(m[2])
 		k, ok := x.at[count]
-		return place{k, line}, ok
+		return place{k, line - x.before[k]}, ok
 	}
 	src, err := os.ReadFile(m[3])
 	line, _ := strconv.Atoi(m[4])
@@ -343,7 +382,11 @@ func (x *execution) place(m []string, i int) (place, bool) {
 	if err != nil || line < 1 || line > len(lines) {
 		return place{}, false
 	}
-	return x.written(strings.TrimSpace(lines[line-1]), i)
+	code := lines[line-1]
+	if x.complete != nil {
+		code = x.complete.Typed(code)
+	}
+	return x.written(strings.TrimSpace(code), i)
 }
 
 // written is where a line of code stands, in the cell at i or before it.
@@ -380,7 +423,7 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		text.WriteString(strings.Join(reply.Traceback, "\n"))
 	}
 	all := text.String()
-	all = ansi.ReplaceAllString(all, "")
+	all = x.typed(ansi.ReplaceAllString(all, ""), i)
 	trace, at := x.places(all, i)
 	f := x.failure(i, "", trace)
 	f.Message = message(f.Traceback, reply)
@@ -408,6 +451,24 @@ func (x *execution) fail(i int, reply jupyter.Reply) {
 		}
 	}
 	x.r.Failed = f
+}
+
+// typed puts what was typed in the place of what was sent for it, in what the compiler
+// says of the cell at index i.
+func (x *execution) typed(text string, i int) string {
+	if x.complete == nil {
+		return text
+	}
+	return compiled.ReplaceAllStringFunc(x.complete.Typed(text), func(s string) string {
+		m := compiled.FindStringSubmatch(s)
+		count, _ := strconv.Atoi(m[1])
+		line, _ := strconv.Atoi(m[2])
+		k, ok := x.at[count]
+		if !ok {
+			k = i
+		}
+		return fmt.Sprintf("Cell[%s]: Line %d", m[1], line-x.before[k])
+	})
 }
 
 func (x *execution) failure(i int, message, trace string) *Failure {

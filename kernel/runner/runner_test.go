@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/gxlab/gxlab/kernel/jupyter"
 )
 
 // book is a notebook of the given cells; one that begins with "# " is text, one
@@ -331,5 +333,23 @@ func TestLocate(t *testing.T) {
 	}
 	if _, at := x.places(strings.ReplaceAll(trace, ":5", ":4"), 1); at != nil {
 		t.Errorf("a line that is no cell's: %v", at)
+	}
+}
+
+// What a reader should know of the data is printed, once however many cells show it,
+// and stands in the notebook without our mark.
+func TestNotesArePrinted(t *testing.T) {
+	var log bytes.Buffer
+	x := &execution{n: &Notebook{}, r: &Result{Metrics: &Metrics{}}, o: Options{Progress: &log}, noted: map[string]bool{}}
+	c := &Cell{}
+	for range 2 {
+		m, err := jupyter.NewMessage("", "display_data", map[string]any{"data": map[string]any{"text/plain": "1 sample is left out"}, "metadata": map[string]any{noteMark: true}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.take(c, m)
+	}
+	if strings.Count(log.String(), "note: 1 sample is left out") != 1 || len(c.Outputs) != 2 || len(c.Outputs[0].Metadata) > 0 {
+		t.Errorf("%s, %+v", &log, c.Outputs)
 	}
 }

@@ -17,6 +17,8 @@ type Session struct {
 	process *Process
 	client  *jupyter.Client
 	once    sync.Once
+
+	complete func(context.Context) Completer
 }
 
 // Start starts the engine with its cells' working folder in dir. The engine ends
@@ -26,7 +28,7 @@ func (e *Engine) Start(ctx context.Context, dir string, env ...string) (*Session
 	if err != nil {
 		return nil, err
 	}
-	s := &Session{process: p}
+	s := &Session{process: p, complete: e.Complete}
 	if s.client, err = p.Dial(ctx); err != nil {
 		s.Close()
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/gxlab/gxlab/gx/fault"
+	"github.com/gxlab/gxlab/kernel/front"
 	"github.com/gxlab/gxlab/kernel/runner"
 )
 
@@ -51,7 +52,7 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	for _, path := range rest {
-		e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
+		e, err := findEngine(ctx, path)
 		if err != nil {
 			return err
 		}
@@ -60,6 +61,15 @@ func run(ctx context.Context, args []string) error {
 		}
 	}
 	return nil
+}
+
+// findEngine finds the engine that runs a notebook as the kernel does.
+func findEngine(ctx context.Context, path string) (*runner.Engine, error) {
+	e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
+	if err == nil {
+		front.Complete(e)
+	}
+	return e, err
 }
 
 // runSeeds runs a notebook once, or once a seed, and tells its numbers.
@@ -107,12 +117,27 @@ func runOne(ctx context.Context, e *runner.Engine, path string, o runner.Options
 	}
 	if r.Failed != nil {
 		fmt.Fprintf(os.Stderr, "\n%v\n", r.Failed)
-		if _, stack, ok := strings.Cut(r.Failed.Traceback, "\ngoroutine "); ok { // the message has been told
-			fmt.Fprintf(os.Stderr, "\ngoroutine %s\n", strings.TrimSpace(stack))
-		}
+		fmt.Fprint(os.Stderr, stack(r.Failed))
 		return r, errFailed
 	}
 	return r, nil
+}
+
+// stack is a failing cell's stack, whose message has been told. An error that says what
+// to try needs none.
+func stack(f *runner.Failure) string {
+	_, text, ok := strings.Cut(f.Traceback, "\ngoroutine ")
+	if !ok || strings.Contains(f.Message, "\n  try ") {
+		return ""
+	}
+	for {
+		text = strings.TrimSpace(text)
+		at := strings.LastIndexByte(text, '\n')
+		if at < 0 || !strings.HasPrefix(text[at+1:], "exit status ") {
+			return "\ngoroutine " + text + "\n"
+		}
+		text = text[:at]
+	}
 }
 
 // parseSeeds reads "1..5" or "1,2,9".

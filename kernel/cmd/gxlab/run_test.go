@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/gxlab/gxlab/kernel/runner"
 )
 
 // said runs the command and returns its exit code and what it wrote to the
@@ -101,5 +103,16 @@ func TestRunOverSeeds(t *testing.T) {
 				t.Errorf("%s: %s is %v, want %v", file, n, got[n], v)
 			}
 		}
+	}
+}
+
+// An error that says what to try is printed without the stack that led to it.
+func TestStackOfAFailure(t *testing.T) {
+	trace := "panic: x\n\ngoroutine 1 [running]:\nmain.main()\n\t cell 7, line 5 +0x23b\nexit status 2\nexit status 2\n"
+	if got := stack(&runner.Failure{Message: "no such file\n  at x.csv\n  try y.csv", Traceback: trace}); got != "" {
+		t.Errorf("%q", got)
+	}
+	if got, want := stack(&runner.Failure{Message: "x", Traceback: trace}), "\ngoroutine 1 [running]:\nmain.main()\n\t cell 7, line 5 +0x23b\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 }

@@ -250,7 +250,7 @@ func verify(ctx context.Context, args []string) error {
 	}
 	for _, s := range chosen {
 		path := filepath.Join("notebooks", s.notebook+".ipynb")
-		e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
+		e, err := findEngine(ctx, path)
 		if err != nil {
 			return err
 		}
