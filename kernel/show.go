@@ -66,7 +66,7 @@ func Result(value any) {
 }
 
 // Clear takes the cell's output so far away; with wait only when the next comes.
-// It needs the kernel of gxlab install; elsewhere it does nothing.
+// It needs the kernel of gxlab install or gxlab run; elsewhere it does nothing.
 func Clear(wait bool) {
 	if inNotebook() {
 		display(map[string]any{"application/vnd.gxlab.clear+json": fmt.Sprintf(`{"wait":%t}`, wait), "text/plain": ""}, nil)

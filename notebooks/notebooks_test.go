@@ -144,7 +144,7 @@ func TestNotebooksRunAtTiny(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.Complete(e)
+	front.Complete(e, nil)
 	for _, path := range all(t) {
 		t.Run(path, func(t *testing.T) {
 			out := t.TempDir()
@@ -223,7 +223,7 @@ func TestReconstructionOfRealData(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	front.Complete(e)
+	front.Complete(e, nil)
 	for name, label := range map[string]string{"tissue7": "class", "affy_compendium": "tissue", "lung_gordon": "class"} {
 		t.Run(name, func(t *testing.T) {
 			out := t.TempDir()

@@ -26,8 +26,8 @@ type Options struct {
 	History string   // file that keeps the history over restarts; "": none
 	Version string   // of gxlab
 	Log     io.Writer
-	Alone   bool                                                          // this process is the kernel and nothing else: all its descendants are its own to end
-	Magic   func(ctx context.Context, args []string, out io.Writer) error // answers %gxlab; nil: nobody
+	Alone   bool  // this process is the kernel and nothing else: all its descendants are its own to end
+	Magic   Magic // answers %gxlab; nil: nobody
 }
 
 // Front is a kernel.

@@ -2,12 +2,20 @@ package front
 
 import (
 	"context"
+	"io"
 	"strings"
 )
+
+// Magic answers the words that follow %gxlab in a cell.
+type Magic func(ctx context.Context, args []string, out io.Writer) error
 
 // magic answers the cell's lines that are commands of ours and returns the cell
 // without them.
 func (f *Front) magic(ctx context.Context, code string, out *outputs) (string, *failure) {
+	return f.o.Magic.answer(ctx, code, stream{out})
+}
+
+func (m Magic) answer(ctx context.Context, code string, out io.Writer) (string, *failure) {
 	if !strings.Contains(code, "%gxlab") {
 		return code, nil
 	}
@@ -22,10 +30,10 @@ func (f *Front) magic(ctx context.Context, code string, out *outputs) (string, *
 			continue
 		}
 		rest[i] = ""
-		if f.o.Magic == nil {
+		if m == nil {
 			return "", &failure{name: "CommandError", value: "%gxlab is not known here"}
 		}
-		if err := f.o.Magic(ctx, words[1:], stream{out}); err != nil {
+		if err := m(ctx, words[1:], out); err != nil {
 			return "", &failure{name: "CommandError", value: err.Error()}
 		}
 	}

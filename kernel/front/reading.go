@@ -2,6 +2,7 @@ package front
 
 import (
 	"context"
+	"io"
 	"os"
 	"strings"
 	"sync"
@@ -27,29 +28,34 @@ func newReading(ctx context.Context, n *names, patience time.Duration) reading {
 
 // Complete lets the notebooks that e runs have their cells completed as a kernel
 // completes them: packages of ours that a cell uses need no import, and the value of
-// a cell's last expression is its result.
-func Complete(e *runner.Engine) {
+// a cell's last expression is its result. magic answers %gxlab; nil: nobody does.
+func Complete(e *runner.Engine, magic Magic) {
 	var once sync.Once
 	n := newNames(e)
 	e.Complete = func(ctx context.Context) runner.Completer {
 		once.Do(func() { go n.load(context.WithoutCancel(ctx), os.TempDir()) })
-		return &completer{reading: newReading(ctx, n, 2*time.Minute)}
+		return &completer{reading: newReading(ctx, n, 2*time.Minute), magic: magic}
 	}
 }
 
 // completer completes the cells of one notebook.
 type completer struct {
 	reading
+	magic Magic
 	count int
 	last  *cell
 	p     prepared
 }
 
-// Complete is the cell as the engine takes it.
-func (c *completer) Complete(code string) (sent string, before int) {
+// Complete is the cell as the engine takes it, once our commands in it are answered.
+func (c *completer) Complete(ctx context.Context, code string, out io.Writer) (sent string, before int, err error) {
+	code, fail := c.magic.answer(ctx, code, out)
+	if fail != nil {
+		return "", 0, fail
+	}
 	c.last = splitCell(code)
 	c.p = c.prepare(c.last)
-	return c.p.code, c.p.offset
+	return c.p.code, c.p.offset, nil
 }
 
 // Ran notes what the last cell has declared.

@@ -3,6 +3,9 @@ package front
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,7 +25,13 @@ func runBook(t *testing.T, cells ...string) *runner.Result {
 		t.Fatal(err)
 	}
 	mine := *e
-	Complete(&mine)
+	Complete(&mine, func(_ context.Context, args []string, out io.Writer) error {
+		if len(args) == 0 {
+			return errors.New("which command?")
+		}
+		_, err := fmt.Fprintln(out, args)
+		return err
+	})
 	var list []map[string]any
 	for _, c := range cells {
 		list = append(list, map[string]any{"metadata": map[string]any{}, "source": c, "cell_type": "code", "outputs": []any{}, "execution_count": nil})
@@ -68,6 +77,19 @@ func TestRunCompletesCells(t *testing.T) {
 	}
 	if r.Metrics.Number("seven") != 7 {
 		t.Errorf("metrics %+v", r.Metrics)
+	}
+}
+
+// Commands of ours are answered as the kernel answers them.
+func TestRunAnswersCommands(t *testing.T) {
+	r := runBook(t, "%gxlab device", "%gxlab kept\n%%\n2+1", "%gxlab")
+	for i, want := range []string{"[device]\n", "[kept]\n"} {
+		if o := r.Notebook.Cells[i].Outputs; len(o) != i+1 || string(o[0].Text) != want {
+			t.Errorf("cell %d gives %+v", i+1, o)
+		}
+	}
+	if f := r.Failed; f == nil || f.Cell != 3 || !strings.Contains(f.Message, "which command?") {
+		t.Errorf("%+v", f)
 	}
 }
 

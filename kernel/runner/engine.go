@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,8 +41,8 @@ type Engine struct {
 // does, so that a notebook runs here as it runs there.
 type Completer interface {
 	// Complete returns a cell as the engine takes it, and how many lines stand before
-	// those that were typed.
-	Complete(code string) (sent string, before int)
+	// those that were typed. Commands of ours in the cell print to out.
+	Complete(ctx context.Context, code string, out io.Writer) (sent string, before int, err error)
 	// Ran says that the last cell ran.
 	Ran()
 	// Typed puts the lines of the last cell as they were typed for those that were sent.

@@ -254,7 +254,15 @@ func (x *execution) cell(ctx context.Context, i int) (jupyter.Reply, error) {
 	}()
 	last, sent := time.Now(), c.Source
 	if x.complete != nil {
-		sent, x.before[i] = x.complete.Complete(c.Source)
+		var err error
+		var out strings.Builder
+		sent, x.before[i], err = x.complete.Complete(ctx, c.Source, &out)
+		if out.Len() > 0 {
+			c.Outputs = append(c.Outputs, Output{Type: "stream", Name: "stdout", Text: multiline(out.String())})
+		}
+		if err != nil || strings.TrimSpace(sent) == "" {
+			return jupyter.Reply{Status: "ok"}, err
+		}
 	}
 	reply, err := x.s.execute(grace, sent, func(m jupyter.Message) {
 		if line := x.take(c, m); line != "" && time.Since(last) > 5*time.Second {

@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string) error {
 func findEngine(ctx context.Context, path string) (*runner.Engine, error) {
 	e, err := runner.FindEngine(ctx, filepath.Dir(path), logLine)
 	if err == nil {
-		front.Complete(e)
+		front.Complete(e, magic(e.Root))
 	}
 	return e, err
 }
