@@ -101,7 +101,7 @@ var glued = map[string][]string{
 		"gwas_p_layer3_disease_01", "gwas_p_layer3_disease_02", "gwas_p_layer3_disease_03",
 		"gwas_best_layer_count_1", "gwas_best_layer_count_2", "gwas_best_layer_count_3", "gwas_combined_p_layer3", "gwas_combined_p_supervised",
 		"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression", "planted_upstream_auc_direct", "planted_upstream_auc_pca", "controls_binomial_p",
-		"unseen_p_controls", "unseen_p_neighbour", "transfer_p", "rnaseq_combined_p_layer3",
+		"unseen_p_controls", "unseen_p_neighbour", "transfer_p", "rnaseq_combined_p_layer3", "n_diseases", "n_without_set", "n_sets_not_found",
 	},
 	"09_landmark_genes.ipynb": {
 		"ae_gene_mae", "ae_gene_pcc", "ae_permutation_pass", "deeplift_max_completeness_error", "landmarks",
