@@ -142,7 +142,7 @@ func studies() []study {
 			"si_gain_layer1", "si_gain_layer2", "si_gain_layer3"},
 	}, {
 		notebook: "08_disease_modules",
-		real:     []realSet{diseases(map[string]string{"study": "dataset", "gwas": "@gwas_disease.gmt", "ontology": "@disease_menche.gmt",
+		real: []realSet{diseases(map[string]string{"study": "dataset", "gwas": "@gwas_disease.gmt", "ontology": "@disease_menche.gmt",
 			"cohort2": "@hpa_tissues.expression.tsv.gz", "labels2": "@hpa_tissues.samples.tsv", "genes2": "@hpa_gtex.genes.tsv"})},
 		claims: []claim{least("planted_upstream_auc", 0.75), {
 			text: "… above supervised and expression", simulated: true, found: []string{"planted_upstream_auc", "planted_upstream_auc_supervised", "planted_upstream_auc_expression"},
