@@ -112,7 +112,7 @@ func (c *course) train(ctx context.Context, x, watch portion, keep int, name str
 			return store.ReplaceFileBy(filepath.Join(c.scratch, name), write)
 		},
 		Epoch: func(q Point) {
-			c.say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g, watched %.4g", c.t.Name(), q.Epoch, p.Epochs, q.Train, q.Valid), c.before+q.Epoch, total)
+			c.say(fmt.Sprintf("%s: epoch %d of %d, training error %.4g%s", c.t.Name(), q.Epoch, p.Epochs, q.Train, watched(q.Valid)), c.before+q.Epoch, total)
 			for _, w := range watchers {
 				w.Watch(c.t.Name(), q, p.Epochs)
 			}
@@ -183,4 +183,12 @@ func beginSpread(net *nn.Net, x Matrix) {
 	for j, to := 0, net.Spread(); j < len(to); j++ {
 		to[j] = float32(2 * math.Log(max(1e-3, sd[j])))
 	}
+}
+
+// watched is what is told of the watched samples' error, where there are any.
+func watched(v float64) string {
+	if v != v {
+		return ""
+	}
+	return fmt.Sprintf(", watched %.4g", v)
 }

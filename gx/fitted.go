@@ -42,7 +42,7 @@ func (f *Fitted) Net() *nn.Net { return f.net }
 func (f *Fitted) String() string {
 	s := f.rec.What
 	if n := len(f.curve); n > 0 {
-		s += fmt.Sprintf("; after %d epochs: training %.4g, watched %.4g", f.curve[n-1].Epoch, f.curve[n-1].Train, f.curve[n-1].Valid)
+		s += fmt.Sprintf("; after %d epochs: training %.4g%s", f.curve[n-1].Epoch, f.curve[n-1].Train, watched(f.curve[n-1].Valid))
 	}
 	return s
 }
